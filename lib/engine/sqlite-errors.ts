@@ -1,0 +1,89 @@
+import { EngineError, type EngineFailure } from './engine.ts';
+
+/** What node:sqlite throws for whatever SQLite itself complains about. */
+export interface SqliteError extends Error {
+  readonly code: 'ERR_SQLITE_ERROR';
+  /** The extended result code. */
+  readonly errcode: number;
+  readonly errstr: string;
+}
+
+export function isSqliteError(error: unknown): error is SqliteError {
+  return error instanceof Error && (error as SqliteError).code === 'ERR_SQLITE_ERROR';
+}
+
+/** Primary result codes (sqlite.org/rescode.html); extended ones carry them in the low byte. */
+export const RESULT = {
+  busy: 5,
+  readOnly: 8,
+  io: 10,
+  corrupt: 11,
+  full: 13,
+  cantOpen: 14,
+  constraint: 19,
+  auth: 23,
+  notADatabase: 26,
+} as const;
+
+/** `SQLITE_READONLY_ROLLBACK`: a hot journal that a read-only connection cannot roll back. */
+export const HOT_JOURNAL = 776;
+/** `SQLITE_CANTOPEN`/`READONLY_CANTINIT`: a WAL database whose -shm cannot be made. */
+export const WAL_NEEDS_WRITING = [1544, 1032];
+
+export function primaryCode(error: SqliteError): number {
+  return error.errcode & 0xff;
+}
+
+export function isBusy(error: unknown): boolean {
+  return isSqliteError(error) && primaryCode(error) === RESULT.busy;
+}
+
+/**
+ * An error of opening, reading or writing the database as a whole, in words.
+ *
+ * @param shown the database as it goes into messages.
+ */
+export function databaseError(error: unknown, shown: string): EngineError {
+  if (error instanceof EngineError) return error;
+  if (!isSqliteError(error)) throw error;
+  return new EngineError({ ...inWords(error, shown), engineCode: error.errcode, cause: error });
+}
+
+function inWords(error: SqliteError, shown: string): EngineFailure {
+  switch (primaryCode(error)) {
+    case RESULT.busy:
+      return { kind: 'busy', message: `${shown} is locked by another process.` };
+    case RESULT.readOnly:
+      return {
+        kind: 'database',
+        message: `${shown} is read-only.`,
+        hint: 'Look at the permissions of the file and of its folder: SQLite needs to write in both.',
+      };
+    case RESULT.corrupt:
+      return {
+        kind: 'database',
+        message: `${shown} is damaged: ${error.message}.`,
+        hint: '`PRAGMA integrity_check` says how badly. Restore a backup, or try `.recover` of the sqlite3 program on a copy.',
+      };
+    case RESULT.full:
+      return {
+        kind: 'database',
+        message: `There is no room left for ${shown}: ${error.message}.`,
+        hint: 'Free some, then run the same command again.',
+      };
+    case RESULT.cantOpen:
+      return {
+        kind: 'database',
+        message: `${shown} cannot be opened: ${error.message}.`,
+        hint: 'Look at the path and its permissions.',
+      };
+    case RESULT.notADatabase:
+      return {
+        kind: 'not-a-database',
+        message: `${shown} is not an SQLite database.`,
+        hint: 'Is the path right? An encrypted database looks like this too.',
+      };
+    default:
+      return { kind: 'database', message: `${shown}: ${error.message}.` };
+  }
+}

@@ -1,0 +1,131 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { type Statement, statements, textOf } from '../sql/statements.ts';
+import type { Token } from '../sql/tokens.ts';
+import { isSqliteError } from './sqlite-errors.ts';
+
+/** Where a script failed, by SQLite's own cutting of it. */
+export interface FailedStatement {
+  readonly start: number;
+  readonly end: number;
+  /** The token that the message names, where it can be told. */
+  readonly offset: number;
+}
+
+/**
+ * Runs a script statement by statement, cut by SQLite's own parser: `prepare` compiles the
+ * first statement of a text and says how long it was.
+ *
+ * @throws StatementError around whatever a statement throws.
+ */
+export function runStatements(
+  db: DatabaseSync,
+  sql: string,
+  onStatement: (text: string, from: number) => void = () => {},
+): void {
+  for (let at = 0; at < sql.length; ) {
+    const rest = sql.slice(at);
+    let statement: StatementSync | null = null;
+    try {
+      statement = prepareFirst(db, rest);
+      if (statement === null) return;
+      // Stepped to its end: `run()` would stop at the first row of a SELECT.
+      for (const _row of statement.iterate());
+    } catch (error) {
+      throw new StatementError(error, failedStatement(db, sql, at, error));
+    }
+    const text = statement.sourceSQL;
+    onStatement(text, at);
+    at += text.length;
+  }
+}
+
+export class StatementError extends Error {
+  override readonly cause: unknown;
+  readonly failed: FailedStatement;
+
+  constructor(cause: unknown, failed: FailedStatement) {
+    super((cause as Error).message);
+    this.cause = cause;
+    this.failed = failed;
+  }
+}
+
+/** The first statement of a text, or null when there is none left in it. */
+function prepareFirst(db: DatabaseSync, sql: string): StatementSync | null {
+  try {
+    const statement = db.prepare(sql);
+    return statement.sourceSQL.trim() === '' ? null : statement;
+  } catch (error) {
+    // node:sqlite refuses a text of nothing but comments and white space.
+    if ((error as NodeJS.ErrnoException).code === 'ERR_INVALID_ARG_VALUE') return null;
+    throw error;
+  }
+}
+
+/** The statement that begins at an offset, by mig's own cutting: it only serves to point. */
+function failedStatement(
+  db: DatabaseSync,
+  sql: string,
+  from: number,
+  error: unknown,
+): FailedStatement {
+  const rest = sql.slice(from);
+  const [first] = statements(rest);
+  if (first === undefined) return { start: from, end: sql.length, offset: from };
+  const offset = blamedOffset(db, rest, first, error);
+  return { start: from + first.start, end: from + first.end, offset: from + offset };
+}
+
+/**
+ * SQLite gives no offset, but its messages name the word. For a syntax error the right one
+ * of several equal words is the first at which the statement, cut behind it, is already
+ * wrong instead of incomplete.
+ */
+function blamedOffset(db: DatabaseSync, sql: string, statement: Statement, error: unknown): number {
+  const { start } = statement;
+  if (!isSqliteError(error)) return start;
+  const { message } = error;
+  if (message === 'incomplete input') return statement.end;
+  const near = /^near "(.*)": syntax error$/s.exec(message);
+  if (near !== null) {
+    const candidates = statement.tokens.filter((token) => textOf(sql, token) === near[1]);
+    const blamed = candidates.find((token) => isWrongUpTo(db, sql.slice(start, token.end)));
+    return (blamed ?? candidates[0])?.start ?? start;
+  }
+  const named = namedIn(message);
+  const isNamed = (token: Token) => bareName(textOf(sql, token)) === named;
+  // Of two columns with one name the second is the duplicate.
+  const found = message.startsWith('duplicate')
+    ? statement.tokens.findLast(isNamed)
+    : statement.tokens.find(isNamed);
+  return found?.start ?? start;
+}
+
+function isWrongUpTo(db: DatabaseSync, prefix: string): boolean {
+  try {
+    db.prepare(prefix);
+    return false;
+  } catch (error) {
+    return isSqliteError(error) && /syntax error$/.test(error.message);
+  }
+}
+
+const NAMING = [
+  /^no such (?:table|column|view|index|trigger|function|collation sequence|module): "?(.+?)"?(?: - should this be.*)?$/s,
+  /^(?:table|index|view|trigger|there is already a table named|there is already an index named) "?(\S+?)"? already exists$/,
+  /^unrecognized token: "(.+)$/s,
+  /^duplicate column name: (.+)$/,
+  /^(?:table \S+ has no column named) (\S+)$/,
+];
+
+function namedIn(message: string): string | null {
+  for (const pattern of NAMING) {
+    const match = pattern.exec(message);
+    if (match !== null) return bareName(match[1]!.slice(match[1]!.lastIndexOf('.') + 1));
+  }
+  return null;
+}
+
+function bareName(text: string): string {
+  return text.replace(/^["'`[]|["'`\]]$/g, '').toLowerCase();
+}

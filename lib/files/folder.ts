@@ -1,0 +1,301 @@
+import { type Dirent, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { errorOf, MigError, type Problem } from '../error.ts';
+import { buildGraph, type Graph } from '../graph/graph.ts';
+import { type ParsedHeader, parseHeader } from '../graph/header.ts';
+import { compareIds, mergeId } from '../graph/id.ts';
+import type { Revision, SqlFile } from '../graph/revision.ts';
+import { decode } from './decode.ts';
+import { sha256 } from './hash.ts';
+import { type FileName, readName } from './names.ts';
+
+/** The migrations folder, read as a whole. */
+export interface Folder {
+  /** Absolute. */
+  readonly dir: string;
+  /** As a person would type it: relative to where the program runs. */
+  readonly shown: string;
+  readonly revisions: ReadonlyMap<string, Revision>;
+  readonly graph: Graph;
+  /** Everything that is wrong with names, pairs, headers and graph. */
+  readonly problems: readonly Problem[];
+  /** `*.sql` files that are no revision's, relative to the folder. */
+  readonly strays: readonly string[];
+}
+
+/**
+ * Reads every revision in a folder and below it.
+ *
+ * @throws MigError `setting` when there is no such folder, `io` when it cannot be read.
+ *   What is wrong with the files in it is returned, not thrown.
+ */
+export function readFolder(dir: string, shown: string): Folder {
+  const problems: Problem[] = [];
+  const strays: string[] = [];
+  const pairs = new Map<string, Pair>();
+  for (const path of listFiles(dir, shown)) {
+    const name = readName(path.slice(path.lastIndexOf('/') + 1));
+    const file = shownPath(shown, path);
+    if (name.kind === 'stray') strays.push(path);
+    else if (name.kind === 'wrong') problems.push({ code: 'file-name', ...name, file });
+    else if (name.kind === 'revision') addFile(pairs, { ...name, path, file });
+  }
+  problems.push(...idsThatDifferByCase(pairs));
+
+  const revisions = new Map<string, Revision>();
+  for (const pair of pairs.values()) {
+    const { revision, problems: found } = readPair(dir, pair);
+    problems.push(...found);
+    if (revision !== null) revisions.set(revision.id, revision);
+  }
+  const { graph, problems: ofGraph } = buildGraph(revisions.values());
+  // A file that could not be read is no revision: that others name it is not their fault.
+  const unread = new Set([...pairs.keys()].filter((id) => !revisions.has(id)));
+  problems.push(...ofGraph.filter((problem) => !concernsOnly(problem, unread, revisions)));
+  return { dir, shown, revisions, graph, problems, strays };
+}
+
+/** The folder when all of it is well. @throws MigError with every problem otherwise. */
+export function requireSound(folder: Folder): Folder {
+  if (folder.problems.length > 0) throw errorOf(folder.problems);
+  return folder;
+}
+
+/** A path inside the folder, as a person would type it. */
+export function shownPath(shown: string, path: string): string {
+  return shown === '.' ? path : `${shown}/${path}`;
+}
+
+interface NamedFile {
+  readonly id: string;
+  readonly slug: string;
+  readonly side: 'up' | 'down';
+  readonly path: string;
+  readonly file: string;
+}
+
+interface Pair {
+  readonly id: string;
+  readonly up: NamedFile[];
+  readonly down: NamedFile[];
+}
+
+function addFile(
+  pairs: Map<string, Pair>,
+  file: Extract<FileName, { kind: 'revision' }> & NamedFile,
+) {
+  let pair = pairs.get(file.id);
+  if (pair === undefined) {
+    pair = { id: file.id, up: [], down: [] };
+    pairs.set(file.id, pair);
+  }
+  pair[file.side].push(file);
+}
+
+/** Paths relative to the folder, with `/`, in byte order: nothing depends on the disk's order. */
+function listFiles(dir: string, shown: string): readonly string[] {
+  const found: string[] = [];
+  const visit = (below: string) => {
+    for (const entry of readEntries(
+      join(dir, below),
+      below === '' ? shown : shownPath(shown, below),
+    )) {
+      const path = below === '' ? entry.name : `${below}/${entry.name}`;
+      if (!entry.isDirectory()) found.push(path);
+      else if (!entry.name.startsWith('.') && entry.name !== 'node_modules') visit(path);
+    }
+  };
+  visit('');
+  return found.sort(compareIds);
+}
+
+function readEntries(dir: string, shown: string): readonly Dirent[] {
+  try {
+    return readdirSync(dir, { withFileTypes: true });
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT') {
+      throw new MigError({
+        code: 'setting',
+        message: `There is no folder ${shown}.`,
+        hint: '`mig init` makes it; `--dir` names another.',
+        file: shown,
+      });
+    }
+    throw new MigError(
+      {
+        code: code === 'ENOTDIR' ? 'setting' : 'io',
+        message:
+          code === 'ENOTDIR'
+            ? `${shown} is a file, not a folder.`
+            : `The folder ${shown} cannot be read (${code}).`,
+        hint:
+          code === 'ENOTDIR' ? '`--dir` names the migrations folder.' : 'Look at its permissions.',
+        file: shown,
+      },
+      { cause: error },
+    );
+  }
+}
+
+function* idsThatDifferByCase(pairs: ReadonlyMap<string, Pair>): Generator<Problem> {
+  const seen = new Map<string, string>();
+  for (const id of [...pairs.keys()].sort(compareIds)) {
+    const twin = seen.get(id.toLowerCase());
+    seen.set(id.toLowerCase(), id);
+    if (twin === undefined) continue;
+    yield {
+      code: 'duplicate-id',
+      message: `The ids ${twin} and ${id} differ only by case.`,
+      hint: 'Some file systems and all people take them for one: rename one of the pairs.',
+      revision: id,
+      file: fileOf(pairs.get(id)!),
+    };
+  }
+}
+
+function fileOf(pair: Pair): string | undefined {
+  return (pair.up[0] ?? pair.down[0])?.file;
+}
+
+function readPair(
+  dir: string,
+  pair: Pair,
+): { revision: Revision | null; problems: readonly Problem[] } {
+  const problems: Problem[] = [];
+  const up = readSide(dir, pair.up[0], problems);
+  const down = readSide(dir, pair.down[0], problems);
+  for (const side of ['up', 'down'] as const) {
+    const [first, second] = pair[side];
+    if (first !== undefined && second !== undefined) {
+      problems.push(doubled(pair.id, first, second, up?.parsed));
+    }
+  }
+  if (pair.up[0] === undefined) {
+    problems.push({
+      code: 'file-pair',
+      message: `${pair.id} has a down file but no up file.`,
+      hint: `Write ${pair.down[0]!.file.replace(/\.down\.sql$/, '.up.sql')}, or delete this file.`,
+      revision: pair.id,
+      file: pair.down[0]!.file,
+    });
+    return { revision: null, problems };
+  }
+  if (up === null) return { revision: null, problems };
+  const { header } = up.parsed;
+  problems.push(...pairProblems(pair, up.parsed));
+  const revision: Revision = {
+    id: pair.id,
+    parents: header.parents,
+    depends: header.depends,
+    labels: header.labels,
+    created: header.created,
+    message: header.message ?? pair.up[0].slug.replaceAll('_', ' '),
+    irreversible: header.irreversible,
+    up: up.file,
+    down: down?.file ?? null,
+    file: pair.up[0].file,
+    places: up.parsed.places,
+  };
+  // Without parents the graph would take it for a base, and complain about the wrong things.
+  return { revision: up.parsed.problems.length > 0 ? null : revision, problems };
+}
+
+interface ReadSide {
+  readonly file: SqlFile;
+  readonly parsed: ParsedHeader;
+}
+
+function readSide(dir: string, named: NamedFile | undefined, problems: Problem[]): ReadSide | null {
+  if (named === undefined) return null;
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(join(dir, named.path));
+  } catch (error) {
+    problems.push({
+      code: 'file-unreadable',
+      message: `This file cannot be read (${(error as NodeJS.ErrnoException).code}).`,
+      hint: 'Look at its permissions, and whether it is a file.',
+      revision: named.id,
+      file: named.file,
+    });
+    return null;
+  }
+  const decoded = decode(bytes, named.file);
+  if (decoded.problem !== undefined) {
+    problems.push({ ...decoded.problem, revision: named.id });
+    return null;
+  }
+  const parsed = parseHeader(decoded.text, named.side);
+  for (const problem of parsed.problems) {
+    problems.push({ ...problem, revision: named.id, file: named.file });
+  }
+  const { transaction, foreignKeys } = parsed.header;
+  return {
+    file: {
+      path: named.path,
+      text: decoded.text,
+      sqlStart: parsed.sqlStart,
+      transaction,
+      foreignKeys,
+    },
+    parsed,
+  };
+}
+
+function* pairProblems(pair: Pair, { header, places }: ParsedHeader): Generator<Problem> {
+  const [up] = pair.up;
+  const [down] = pair.down;
+  if (down === undefined && header.irreversible === null) {
+    yield {
+      code: 'file-pair',
+      message: `${pair.id} has no down file.`,
+      hint: `Write ${up!.file.replace(/\.up\.sql$/, '.down.sql')}, or say why there is none: \`-- irreversible: <reason>\` in the header.`,
+      revision: pair.id,
+      file: up!.file,
+    };
+  }
+  if (down !== undefined && header.irreversible !== null) {
+    yield {
+      code: 'file-pair',
+      message: `${pair.id} says that it is irreversible, but has a down file: ${down.file}.`,
+      hint: 'Delete one of the two.',
+      revision: pair.id,
+      file: up!.file,
+      line: places.irreversible?.line,
+      column: places.irreversible?.column,
+    };
+  }
+}
+
+function doubled(
+  id: string,
+  first: NamedFile,
+  second: NamedFile,
+  parsed: ParsedHeader | undefined,
+): Problem {
+  const parents = parsed?.header.parents ?? [];
+  const isMerge = parents.length > 1 && mergeId(parents, sha256) === id;
+  return {
+    code: 'duplicate-id',
+    message: `The id ${id} is taken twice: by ${first.file} and by ${second.file}.`,
+    hint: isMerge
+      ? 'Both are the same merge: either may go, with its down file.'
+      : 'Rename the pair that is not applied anywhere yet to a new id.',
+    revision: id,
+    file: second.file,
+  };
+}
+
+/** Whether a problem is only that an edge leads to a file which is there but not readable. */
+function concernsOnly(
+  problem: Problem,
+  unread: ReadonlySet<string>,
+  revisions: ReadonlyMap<string, Revision>,
+): boolean {
+  if (unread.size === 0 || problem.revision === undefined) return false;
+  const node = revisions.get(problem.revision);
+  if (problem.code === 'unknown-parent') return node!.parents.some((id) => unread.has(id));
+  if (problem.code === 'unknown-dependency') return node!.depends.some((id) => unread.has(id));
+  return false;
+}

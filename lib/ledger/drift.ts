@@ -1,0 +1,97 @@
+import { type Graph, inOrder } from '../graph/graph.ts';
+import { compareIds } from '../graph/id.ts';
+import type { GraphNode } from '../graph/revision.ts';
+import type { Applied, Ledger } from './fold.ts';
+
+/** How the files and the ledger differ. Every list is in graph order. */
+export interface Drift {
+  /** In the files, not applied. */
+  readonly pending: readonly string[];
+  /** Applied, and the SQL of the up file is another now. */
+  readonly edited: readonly string[];
+  /** Applied, and the file names other parents or dependencies now. */
+  readonly reparented: readonly string[];
+  /** Applied, and there is no such file. */
+  readonly missing: readonly string[];
+  /** Not applied, but something that needs it is. */
+  readonly inserted: readonly string[];
+  /** Applied, the up as it was, and the down file is another now. It never blocks. */
+  readonly downEdited: readonly string[];
+}
+
+export interface Checksums {
+  readonly up: string;
+  readonly down: string | null;
+}
+
+/**
+ * Compares the files with the ledger.
+ *
+ * @param files the graph of the files.
+ * @param union the graph of files and ledger, for the order of what the files lack.
+ * @param checksums of a revision's files; asked only for applied revisions.
+ */
+export function driftOf(
+  files: Graph,
+  union: Graph,
+  ledger: Ledger,
+  checksums: (id: string) => Checksums,
+): Drift {
+  const edited = new Set<string>();
+  const reparented = new Set<string>();
+  const missing = new Set<string>();
+  const downEdited = new Set<string>();
+  for (const [id, applied] of ledger.applied) {
+    const node = files.nodes.get(id);
+    if (node === undefined) {
+      missing.add(id);
+      continue;
+    }
+    const now = checksums(id);
+    if (now.up !== applied.checksum) edited.add(id);
+    else if (now.down !== applied.downChecksum) downEdited.add(id);
+    if (isReparented(node, applied, ledger)) reparented.add(id);
+  }
+  const pending = new Set(files.order.filter((id) => !ledger.applied.has(id)));
+  return {
+    pending: inOrder(files, pending),
+    edited: inOrder(union, edited),
+    reparented: inOrder(union, reparented),
+    missing: inOrder(union, missing),
+    inserted: insertedAmong(files, pending, ledger),
+    downEdited: inOrder(union, downEdited),
+  };
+}
+
+/**
+ * Whether the edges differ. A dependency added on a revision that was applied earlier
+ * changes nothing that happened, so it does not count.
+ */
+function isReparented(node: GraphNode, applied: Applied, ledger: Ledger): boolean {
+  if (!sameSet(node.parents, applied.parents)) return true;
+  if (applied.depends.some((id) => !node.depends.includes(id))) return true;
+  return node.depends.some((id) => {
+    if (applied.depends.includes(id)) return false;
+    const other = ledger.applied.get(id);
+    return other === undefined || other.seq > applied.seq;
+  });
+}
+
+function sameSet(a: readonly string[], b: readonly string[]): boolean {
+  const sorted = (ids: readonly string[]) => [...ids].sort(compareIds).join(',');
+  return sorted(a) === sorted(b);
+}
+
+function insertedAmong(
+  files: Graph,
+  pending: ReadonlySet<string>,
+  ledger: Ledger,
+): readonly string[] {
+  // Downwards from what is applied, so that the cost is one pass and not one a revision.
+  const needed = new Set<string>();
+  for (const id of [...files.order].reverse()) {
+    const dependents = files.dependents.get(id) ?? [];
+    if (dependents.some((each) => ledger.applied.has(each) || needed.has(each))) needed.add(id);
+  }
+  return files.order.filter((id) => pending.has(id) && needed.has(id));
+}

@@ -1,0 +1,110 @@
+import { leadingWords, nameOf, type Statement, statements, textOf } from './statements.ts';
+import { tokens } from './tokens.ts';
+
+/** A statement that would break the transaction it runs in, or reach past the revision. */
+export interface Refusal {
+  /** Offset in the text at which the statement begins. */
+  readonly offset: number;
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** Pragmas that write, and may: they are part of the database and of the transaction. */
+const ALLOWED_PRAGMAS = ['user_version', 'application_id', 'defer_foreign_keys'];
+
+/**
+ * Pragmas that only read when they have an argument: it names a table, an index or a
+ * number of rows.
+ */
+const QUERY_PRAGMAS = [
+  'foreign_key_check',
+  'foreign_key_list',
+  'index_info',
+  'index_list',
+  'index_xinfo',
+  'integrity_check',
+  'quick_check',
+  'table_info',
+  'table_list',
+  'table_xinfo',
+];
+
+const TRANSACTION_WORDS = ['BEGIN', 'COMMIT', 'END', 'ROLLBACK'];
+const OUTSIDE_WORDS = ['ATTACH', 'DETACH', 'VACUUM'];
+
+/**
+ * What a file with `transaction: on` may not do, as far as its text shows it: statements
+ * that end the transaction, that cannot run inside one, or that silently do nothing there;
+ * and, whatever the transaction, parameters, which nobody would bind.
+ */
+export function refusals(sql: string, { transaction }: { transaction: 'on' | 'off' }): Refusal[] {
+  const found: Refusal[] = [];
+  for (const statement of statements(sql)) {
+    const refusal =
+      (transaction === 'on' ? breaksTransaction(sql, statement) : null) ??
+      unboundParameter(sql, statement);
+    if (refusal !== null) found.push(refusal);
+  }
+  return found;
+}
+
+/** The offset of the string, quoted name or comment that the text ends in, if it does. */
+export function unterminatedAt(sql: string): number | null {
+  for (const token of tokens(sql)) if (token.kind === 'unterminated') return token.start;
+  return null;
+}
+
+function breaksTransaction(sql: string, statement: Statement): Refusal | null {
+  const words = leadingWords(sql, statement, 3);
+  const [first = ''] = words;
+  const offset = statement.start;
+  if (TRANSACTION_WORDS.includes(first)) {
+    if (first === 'ROLLBACK' && (words[1] === 'TO' || words[2] === 'TO')) return null;
+    return {
+      offset,
+      message: `\`${first}\` would end the transaction that mig runs this file in.`,
+      hint: 'Delete it: mig begins and commits. A file that needs its own transactions says `transaction: off`.',
+    };
+  }
+  if (OUTSIDE_WORDS.includes(first)) {
+    return {
+      offset,
+      message: `\`${first}\` cannot run inside a transaction.`,
+      hint:
+        first === 'VACUUM'
+          ? 'Say `transaction: off` in the header.'
+          : 'A revision changes one database; say `transaction: off` in the header if it must reach another.',
+    };
+  }
+  return first === 'PRAGMA' ? refusedPragma(sql, statement) : null;
+}
+
+function refusedPragma(sql: string, statement: Statement): Refusal | null {
+  const [, second, ...rest] = statement.tokens;
+  if (second === undefined) return null;
+  const schema = rest[0] !== undefined && textOf(sql, rest[0]) === '.';
+  const nameToken = schema ? rest[1] : second;
+  const argument = schema ? rest[2] : rest[0];
+  if (nameToken === undefined || argument === undefined) return null;
+  const name = nameOf(sql, nameToken).toLowerCase();
+  if (ALLOWED_PRAGMAS.includes(name)) return null;
+  if (QUERY_PRAGMAS.includes(name) && textOf(sql, argument) === '(') return null;
+  return {
+    offset: statement.start,
+    message: `\`PRAGMA ${name}\` does nothing inside a transaction, or outlives the revision.`,
+    hint:
+      name === 'foreign_keys'
+        ? 'Delete it: mig switches enforcement off around each revision and checks the result. The header key `foreign_keys` changes that.'
+        : 'Say `transaction: off` in the header if this revision needs it.',
+  };
+}
+
+function unboundParameter(sql: string, statement: Statement): Refusal | null {
+  const parameter = statement.tokens.find((token) => token.kind === 'parameter');
+  if (parameter === undefined) return null;
+  return {
+    offset: parameter.start,
+    message: `\`${textOf(sql, parameter)}\` is a parameter, and nothing would be bound to it: it would be NULL.`,
+    hint: 'Write the value itself; text goes between single quotes.',
+  };
+}
