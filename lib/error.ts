@@ -88,6 +88,8 @@ export interface ErrorContext {
   readonly problems?: readonly Problem[];
   /** A few lines that show the place, ready to print (the excerpt of a failing file, a diff). */
   readonly excerpt?: readonly string[];
+  /** The message for a person who sees the excerpt too, which says the rest. */
+  readonly headline?: string | undefined;
   /** What the command has to show in spite of the error: the rest of its JSON document. */
   readonly document?: Readonly<Record<string, unknown>>;
   readonly cause?: unknown;
@@ -103,6 +105,7 @@ export class MigError extends Error {
   readonly revision: string | undefined;
   readonly problems: readonly Problem[];
   readonly excerpt: readonly string[];
+  readonly headline: string | undefined;
   readonly document: Readonly<Record<string, unknown>> | undefined;
 
   constructor(problem: Problem, context: ErrorContext = {}) {
@@ -115,22 +118,13 @@ export class MigError extends Error {
     this.revision = problem.revision;
     this.problems = context.problems ?? [];
     this.excerpt = context.excerpt ?? [];
+    this.headline = context.headline;
     this.document = context.document;
   }
 
   /** The exit code that the program ends with when this error reaches it. */
   get exit(): ExitCode {
     return EXIT_OF[this.code];
-  }
-
-  /** The same error, with what the command can show in spite of it. */
-  withDocument(document: Readonly<Record<string, unknown>>): MigError {
-    return new MigError(this, {
-      problems: this.problems,
-      excerpt: this.excerpt,
-      document: { ...this.document, ...document },
-      cause: this.cause,
-    });
   }
 }
 

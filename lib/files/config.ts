@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { MigError } from '../error.ts';
 import { didYouMean } from '../graph/nearest.ts';
+import { positionAt } from '../sql/statements.ts';
 import { decode } from './decode.ts';
 
 /** `mig.json`. Its paths are relative to the file. */
@@ -61,17 +62,17 @@ export function readConfig(path: string, shown: string): FoundConfig {
 
 /** Checks keys and values. @throws MigError `setting` */
 export function parseConfig(text: string, file: string): Config {
+  const json = text.replace(/^\uFEFF/, '');
   let value: unknown;
   try {
-    value = JSON.parse(text.replace(/^\uFEFF/, ''));
+    value = JSON.parse(json);
   } catch (error) {
-    const { message } = error as SyntaxError;
-    const place = /\(line (\d+) column (\d+)\)/.exec(message);
+    const { what, at } = jsonFault(json, (error as SyntaxError).message);
     throw new MigError({
       code: 'setting',
-      message: `${file} is not JSON: ${message.replace(/ in JSON at position .*$/, '')}.`,
+      message: `${file} is not JSON: ${what}.`,
       file,
-      ...(place === null ? {} : { line: Number(place[1]), column: Number(place[2]) }),
+      ...positionAt(json, at),
     });
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
@@ -94,6 +95,31 @@ export function parseConfig(text: string, file: string): Config {
     throw bad(file, '`ids` is `random` or `timestamp`.');
   }
   return config;
+}
+
+/**
+ * What V8 says of a text that is no JSON, and where. It gives no place for an unexpected
+ * token, and quotes the text around it, line ends and all, instead.
+ */
+function jsonFault(json: string, message: string): { what: string; at: number } {
+  const placed = /^(.*?)(?: in JSON)? at position (\d+)/s.exec(message);
+  if (placed !== null) return { what: placed[1]!, at: Number(placed[2]) };
+  for (let end = 1; end <= json.length; end++) {
+    if (!isUnexpected(json.slice(0, end))) continue;
+    const token = String.fromCodePoint(json.codePointAt(end - 1)!);
+    return { what: `Unexpected token '${JSON.stringify(token).slice(1, -1)}'`, at: end - 1 };
+  }
+  return { what: 'Unexpected end of the file', at: json.length };
+}
+
+/** Whether the beginning of a JSON text is wrong already, and not only unfinished. */
+function isUnexpected(beginning: string): boolean {
+  try {
+    JSON.parse(beginning);
+    return false;
+  } catch (error) {
+    return (error as SyntaxError).message.startsWith('Unexpected token');
+  }
 }
 
 function bad(file: string, message: string, hint?: string): MigError {

@@ -289,13 +289,15 @@ function doubled(
 
 /** Whether a problem is only that an edge leads to a file which is there but not readable. */
 function concernsOnly(
-  problem: Problem,
+  { code, revision, column }: Problem,
   unread: ReadonlySet<string>,
   revisions: ReadonlyMap<string, Revision>,
 ): boolean {
-  if (unread.size === 0 || problem.revision === undefined) return false;
-  const node = revisions.get(problem.revision);
-  if (problem.code === 'unknown-parent') return node!.parents.some((id) => unread.has(id));
-  if (problem.code === 'unknown-dependency') return node!.depends.some((id) => unread.has(id));
-  return false;
+  if (code !== 'unknown-parent' && code !== 'unknown-dependency') return false;
+  const key = code === 'unknown-parent' ? 'parents' : 'depends';
+  const node = revisions.get(revision!)!;
+  // A list may name a readable file, an unreadable one and none at all: the column tells which.
+  return node[key].some(
+    (id, index) => unread.has(id) && node.places?.[key]?.columns[index] === column,
+  );
 }

@@ -42,8 +42,10 @@ function writeWhole(handle: number, text: string): void {
   for (let done = 0; done < bytes.length; ) done += writeSync(handle, bytes, done);
 }
 
+/** Not of `mkdir`, which says the same where the folder's name is a file's. */
 function isExists(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException).code === 'EEXIST';
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  return code === 'EEXIST' && syscall === 'open';
 }
 
 function writeError(error: unknown, file: NewFile): MigError {

@@ -178,49 +178,86 @@ function collectLabels(
 }
 
 /**
- * One problem for each cycle met when walking up from the revisions that could not be
- * placed: every one of them is on a cycle or above one.
+ * One problem for each edge that closes a cycle, met when walking up, depth first, from the
+ * revisions that could not be placed. A dependency that closes several is told once.
  */
 function* cycles(
   nodes: ReadonlyMap<string, GraphNode>,
   placed: ReadonlySet<string>,
 ): Generator<Problem> {
   const seen = new Set<string>();
+  const told = new Set<string>();
   for (const start of nodes.keys()) {
     if (placed.has(start) || seen.has(start)) continue;
-    const path: string[] = [];
+    const path: { readonly id: string; readonly ahead: string[] }[] = [];
     const position = new Map<string, number>();
-    let id: string | undefined = start;
-    while (id !== undefined && !seen.has(id)) {
+    const enter = (id: string) => {
       seen.add(id);
       position.set(id, path.length);
-      path.push(id);
-      id = requirements(nodes.get(id)!).find((each) => nodes.has(each) && !placed.has(each));
+      const ahead = requirements(nodes.get(id)!).filter((each) => nodes.has(each));
+      path.push({ id, ahead: ahead.filter((each) => !placed.has(each)).reverse() });
+    };
+    enter(start);
+    for (let at = path.at(-1); at !== undefined; at = path.at(-1)) {
+      const next = at.ahead.pop();
+      if (next === undefined) {
+        path.pop();
+        position.delete(at.id);
+        continue;
+      }
+      const from = position.get(next);
+      if (from === undefined) {
+        if (!seen.has(next)) enter(next);
+        continue;
+      }
+      const cycle = path.slice(from).map((each) => each.id);
+      const dependency = dependencyIn(cycle, nodes);
+      if (dependency === null) yield parentCycle(cycle, nodes);
+      else if (!told.has(dependency.join())) {
+        told.add(dependency.join());
+        yield dependencyCycle(cycle, dependency, nodes);
+      }
     }
-    const from = id === undefined ? undefined : position.get(id);
-    if (from !== undefined) yield cycleProblem(path.slice(from), nodes);
   }
 }
 
-/** `cycle` lists ids so that each needs the next and the last needs the first. */
-function cycleProblem(cycle: readonly string[], nodes: ReadonlyMap<string, GraphNode>): Problem {
+/**
+ * The first edge of a cycle that is a dependency and no parent; null when all are parents.
+ * A cycle lists ids so that each needs the next and the last needs the first.
+ */
+function dependencyIn(
+  cycle: readonly string[],
+  nodes: ReadonlyMap<string, GraphNode>,
+): readonly [id: string, needed: string] | null {
   for (const [index, id] of cycle.entries()) {
-    const node = nodes.get(id)!;
-    const next = cycle[(index + 1) % cycle.length]!;
-    if (node.parents.includes(next)) continue;
-    return {
-      code: 'dependency-on-descendant',
-      message:
-        next === id
-          ? `${id} depends on itself.`
-          : `${id} depends on ${next}, which itself needs ${id}: ${drawn(cycle)}.`,
-      hint: 'A dependency leads to another branch, never back to what comes later: delete it.',
-      revision: id,
-      ...placeOf(node, 'depends', node.depends.indexOf(next)),
-    };
+    const needed = cycle[(index + 1) % cycle.length]!;
+    if (!nodes.get(id)!.parents.includes(needed)) return [id, needed];
   }
+  return null;
+}
+
+function dependencyCycle(
+  cycle: readonly string[],
+  [id, needed]: readonly [id: string, needed: string],
+  nodes: ReadonlyMap<string, GraphNode>,
+): Problem {
+  const node = nodes.get(id)!;
+  return {
+    code: 'dependency-on-descendant',
+    message:
+      needed === id
+        ? `${id} depends on itself.`
+        : `${id} depends on ${needed}, which itself needs ${id}: ${drawn(cycle)}.`,
+    hint: 'A dependency leads to another branch, never back to what comes later: delete it.',
+    revision: id,
+    ...placeOf(node, 'depends', node.depends.indexOf(needed)),
+  };
+}
+
+function parentCycle(cycle: readonly string[], nodes: ReadonlyMap<string, GraphNode>): Problem {
   const smallest = cycle.reduce((a, b) => (a < b ? a : b));
   const node = nodes.get(smallest)!;
+  const parent = cycle[(cycle.indexOf(smallest) + 1) % cycle.length]!;
   return {
     code: 'cycle',
     message:
@@ -229,7 +266,7 @@ function cycleProblem(cycle: readonly string[], nodes: ReadonlyMap<string, Graph
         : `The revisions form a cycle: ${drawn(cycle)}.`,
     hint: 'Each is a parent of the one before it. Mend the `parents` of one of them.',
     revision: smallest,
-    ...placeOf(node, 'parents', 0),
+    ...placeOf(node, 'parents', node.parents.indexOf(parent)),
   };
 }
 

@@ -56,7 +56,7 @@ export type HeaderKey = (typeof UP_KEYS)[number];
 const DOWN_KEYS: readonly string[] = ['transaction', 'foreign_keys'];
 
 const FENCE = /^--[ \t]+---[ \t]*$/;
-const ENTRY = /^--[ \t]+([A-Za-z][A-Za-z0-9_-]*)[ \t]*:[ \t]*(.*?)[ \t]*$/;
+const ENTRY = /^--[ \t]+([A-Za-z][A-Za-z0-9_-]*)[ \t]*:[ \t]*([^\r]*?)[ \t]*$/;
 const CREATED = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})Z$/;
 
 const EMPTY: Header = {
@@ -100,12 +100,7 @@ export function parseHeader(text: string, side: FileSide): ParsedHeader {
     if (entry === null) continue;
     const before = entries.get(entry.key);
     if (before === undefined) entries.set(entry.key, entry);
-    else
-      problems.push(
-        fault('header-key', `\`${entry.key}\` stands twice in the header.`, line.number, 4, {
-          hint: `It stood on line ${before.line} already; keep one.`,
-        }),
-      );
+    else problems.push(repeated(entry, before));
   }
   const { header, places } = interpret(entries, side, opening, problems);
   return { header, places, sqlStart: lines.offset, problems };
@@ -155,6 +150,9 @@ interface Entry {
   readonly key: string;
   readonly value: string;
   readonly line: number;
+  /** Of the key. */
+  readonly keyColumn: number;
+  /** Of the value. */
   readonly column: number;
 }
 
@@ -191,9 +189,16 @@ function readEntry(line: Line, problems: Problem[]): Entry | null {
     return null;
   }
   const [, key = '', value = ''] = match;
-  const afterColon = line.text.indexOf(':', line.text.indexOf(key)) + 1;
+  const keyStart = line.text.indexOf(key);
+  const afterColon = line.text.indexOf(':', keyStart) + 1;
   const gap = /^[ \t]*/.exec(line.text.slice(afterColon))?.[0].length ?? 0;
-  return { key, value, line: line.number, column: afterColon + gap + 1 };
+  return {
+    key,
+    value,
+    line: line.number,
+    keyColumn: keyStart + 1,
+    column: afterColon + gap + 1,
+  };
 }
 
 function interpret(
@@ -278,7 +283,7 @@ function foreignKeysOf(value: string | undefined): ForeignKeys {
 }
 
 function keyFault(entry: Entry, side: FileSide): Problem | null {
-  const { key, line } = entry;
+  const { key, line, keyColumn } = entry;
   if (/^x-./.test(key)) return null;
   if (side === 'down') {
     if (DOWN_KEYS.includes(key)) return null;
@@ -289,17 +294,17 @@ function keyFault(entry: Entry, side: FileSide): Problem | null {
         ? `\`${key}\` belongs in the up file: a down file's header takes \`transaction\`, \`foreign_keys\` and \`x-…\`.`
         : `Unknown header key \`${key}\`.`,
       line,
-      4,
+      keyColumn,
       { hint: known ? undefined : didYouMean(key, DOWN_KEYS) },
     );
   }
   if ((UP_KEYS as readonly string[]).includes(key)) return null;
   if (key === 'replaces') {
-    return fault('header-key', '`replaces` is reserved for squashed histories.', line, 4, {
+    return fault('header-key', '`replaces` is reserved for squashed histories.', line, keyColumn, {
       hint: 'This version of mig cannot read such a revision; a later one will.',
     });
   }
-  return fault('header-key', `Unknown header key \`${key}\`.`, line, 4, {
+  return fault('header-key', `Unknown header key \`${key}\`.`, line, keyColumn, {
     hint: didYouMean(key, UP_KEYS) ?? 'Keys of your own begin with `x-`.',
   });
 }
@@ -374,6 +379,12 @@ function missing(side: FileSide): readonly Problem[] {
       hint: 'Begin it with these three lines (or `base` for a first revision):\n-- ---\n-- parents: <id of the revision before it>\n-- ---',
     }),
   ];
+}
+
+function repeated({ key, line, keyColumn }: Entry, before: Entry): Problem {
+  return fault('header-key', `\`${key}\` stands twice in the header.`, line, keyColumn, {
+    hint: `It stood on line ${before.line} already; keep one.`,
+  });
 }
 
 function unclosed(opening: number, line: number): Problem {

@@ -55,11 +55,11 @@ export function unterminatedAt(sql: string): number | null {
 }
 
 function breaksTransaction(sql: string, statement: Statement): Refusal | null {
-  const words = leadingWords(sql, statement, 3);
+  const words = leadingWords(sql, statement, 4);
   const [first = ''] = words;
   const offset = statement.start;
   if (TRANSACTION_WORDS.includes(first)) {
-    if (first === 'ROLLBACK' && (words[1] === 'TO' || words[2] === 'TO')) return null;
+    if (first === 'ROLLBACK' && words.includes('TO')) return null;
     return {
       offset,
       message: `\`${first}\` would end the transaction that mig runs this file in.`,

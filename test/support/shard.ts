@@ -15,5 +15,5 @@ for (const [index, file] of process.argv.slice(2).entries()) {
   await import(pathToFileURL(file).href);
 }
 await exec();
-process.send!(counts());
-process.disconnect();
+process.send?.(counts());
+process.disconnect?.();

@@ -1,0 +1,57 @@
+# `make` checks and tests; `make help` lists what else there is.
+# The checkout brings its own Node: the devDependency `node` comes first in PATH.
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+.DEFAULT_GOAL := all
+.PHONY: all help install demo test check lint types format build bench fuzz torture clean
+
+SOURCES := $(shell find bin lib -type f) package.json
+BUNDLE := esbuild --bundle --platform=node --target=es2019 --log-level=warning
+
+all: check test ## check and test
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  \1\t\2/' | expand -t 12
+
+install: node_modules/.installed ## the development tools, Node among them
+
+node_modules/.installed: package.json package-lock.json
+	npm ci --no-audit --no-fund
+	@node -e "process.exit(+(process.versions.node.split('.')[0] < 24))" || \
+	  { echo 'The devDependency node has no binary: npm ran without install scripts (ignore-scripts?).' >&2; exit 1; }
+	@touch $@
+
+demo: build ## two heads, a merge, an upgrade and a downgrade, on a real SQLite file
+	@sh docs/demo.sh
+
+test: build ## all tests
+	node test/run.ts
+
+check: types lint ## types, lint and format
+
+types: install
+	tsc --noEmit
+
+lint: install
+	biome ci --error-on-warnings .
+
+format: install ## put every file into its form
+	biome check --write .
+
+build: dist/mig.cjs ## the program and the library, into dist/
+
+dist/mig.cjs: node_modules/.installed $(SOURCES) tsconfig.build.json Makefile
+	rm -rf dist
+	$(BUNDLE) bin/mig.ts --format=cjs --outfile=$@ --banner:js="$$(cat bin/old-node.js)"
+	$(BUNDLE) lib/index.ts --format=esm --outfile=dist/index.js
+	$(BUNDLE) lib/index.ts --format=cjs --outfile=dist/index.cjs
+	tsc --project tsconfig.build.json
+	@chmod +x $@
+
+bench: build ## timings, as ratios in one run
+	node test/bench/run.ts
+
+fuzz: build ## 100,000 random files and command lines
+	node test/bench/fuzz.ts
+
+clean: ## remove what was built and installed
+	rm -rf dist node_modules

@@ -1,0 +1,70 @@
+#!/usr/bin/env node
+/** The executable: the real world, handed to `main`. */
+import { spawnSync } from 'node:child_process';
+import { writeSync } from 'node:fs';
+import { isatty } from 'node:tty';
+import { main, type Stream } from '../lib/cli/main.ts';
+import { MigError } from '../lib/error.ts';
+import { REAL_WORLD } from '../lib/world.ts';
+import packageJson from '../package.json' with { type: 'json' };
+
+main({
+  argv: process.argv.slice(2),
+  env: process.env,
+  cwd: process.cwd(),
+  out: stream(1),
+  err: stream(2),
+  version: packageJson.version,
+  world: {
+    ...REAL_WORLD,
+    edit,
+  },
+}).then((code) => {
+  process.exitCode = code;
+});
+
+/** Written synchronously: `process.stdout` takes milliseconds to set up. */
+function stream(handle: 1 | 2): Stream {
+  return {
+    isTerminal: isatty(handle),
+    get columns() {
+      return (handle === 1 ? process.stdout : process.stderr).columns ?? 80;
+    },
+    write: (text) => writeAll(handle, Buffer.from(text, 'utf8')),
+  };
+}
+
+function writeAll(handle: 1 | 2, bytes: Buffer): void {
+  for (let done = 0; done < bytes.length; ) {
+    try {
+      done += writeSync(handle, bytes, done);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      // Nobody reads any more (`mig history | head`): there is nobody to tell, either.
+      if (code === 'EPIPE') process.exit(process.exitCode ?? 0);
+      // A pipe that does not block and is full: wait a little, and go on where it stopped.
+      if (code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
+}
+
+function edit(files: readonly string[]): void {
+  const editor = process.env.VISUAL || process.env.EDITOR;
+  if (!editor) {
+    throw new MigError({
+      code: 'editor',
+      message: 'Which editor? Neither VISUAL nor EDITOR is set.',
+      hint: `The files are ${files.join(' and ')}.`,
+    });
+  }
+  // The variable may hold arguments (`code --wait`), so a shell has to read it.
+  const { status, error } = spawnSync('sh', ['-c', `${editor} "$@"`, 'sh', ...files], {
+    stdio: 'inherit',
+  });
+  if (status === 0 && error === undefined) return;
+  throw new MigError({
+    code: 'editor',
+    message: `The editor (${editor}) ${error === undefined ? `ended with ${status}` : `could not be started: ${error.message}`}.`,
+  });
+}

@@ -1,0 +1,329 @@
+import { check } from '../commands/check.ts';
+import { downgrade } from '../commands/downgrade.ts';
+import { edit } from '../commands/edit.ts';
+import { branches, current, heads } from '../commands/heads.ts';
+import { history } from '../commands/history.ts';
+import { init } from '../commands/init.ts';
+import { merge } from '../commands/merge.ts';
+import type { Project } from '../commands/project.ts';
+import { redo } from '../commands/redo.ts';
+import { revision } from '../commands/revision.ts';
+import { show } from '../commands/show.ts';
+import { stamp } from '../commands/stamp.ts';
+import { status } from '../commands/status.ts';
+import { upgrade } from '../commands/upgrade.ts';
+import { MigError } from '../error.ts';
+import type { Options } from './arguments.ts';
+import type { CommandSpec, OptionSpec } from './command-table.ts';
+
+const DRY_RUN: OptionSpec = { name: 'dry-run', help: 'print the plan, run nothing' };
+const SQL: OptionSpec = {
+  name: 'sql',
+  help: 'print a script for the sqlite3 program, run nothing',
+};
+const ATOMIC: OptionSpec = { name: 'atomic', help: 'the whole plan in one transaction' };
+const LABEL: OptionSpec = {
+  name: 'label',
+  aliases: ['branch-label'],
+  value: 'NAME',
+  repeats: true,
+  help: 'a label for the line that begins here',
+};
+const MESSAGE: OptionSpec = {
+  name: 'message',
+  short: 'm',
+  value: 'TEXT',
+  help: 'what it is about, in one line',
+};
+
+/** Every command, in the order of the help. */
+export const COMMANDS: readonly CommandSpec[] = [
+  {
+    name: 'init',
+    aliases: [],
+    args: [{ name: 'DIR', what: 'a folder' }],
+    options: [],
+    summary: 'make the migrations folder and a mig.json',
+    details: 'Makes the folder and a mig.json that names it. What exists already is left as it is.',
+    examples: ['mig init', 'mig init db/migrations -d sqlite:app.db'],
+    run: (project, { options }) =>
+      init(project, { database: options.database as string | undefined }),
+  },
+  {
+    name: 'revision',
+    aliases: ['new', 'create'],
+    args: [{ name: 'MESSAGE', what: 'a message', variadic: true }],
+    options: [
+      MESSAGE,
+      {
+        name: 'parent',
+        aliases: ['head'],
+        value: 'REV',
+        help: 'the revision that it follows (the head); base for a new root',
+      },
+      {
+        name: 'depends',
+        aliases: ['depends-on'],
+        value: 'REV',
+        repeats: true,
+        help: 'a revision of another branch that it needs',
+      },
+      LABEL,
+      { name: 'rev-id', value: 'ID', help: 'its id (12 random hex digits)' },
+      { name: 'edit', help: 'open both files in $VISUAL or $EDITOR' },
+    ],
+    summary: 'write a new pair of files on the head',
+    details:
+      'Writes <id>_<slug>.up.sql and .down.sql, with a header that names the parent. Where there are several heads, say which one with --parent.',
+    examples: [
+      'mig revision -m "Add users"',
+      'mig new add users',
+      'mig revision -m "Fix" --parent a261',
+    ],
+    run: newRevision,
+  },
+  {
+    name: 'merge',
+    aliases: [],
+    args: [{ name: 'REV', what: 'revisions', variadic: true }],
+    options: [MESSAGE, LABEL],
+    summary: 'write the revision that joins heads',
+    details:
+      'Joins all heads, or those that are named. Whoever merges the same heads writes the same two files, byte for byte.',
+    examples: ['mig merge', 'mig merge 32c8 adfa -m "Join task expiry"'],
+    run: (project, { args, options }) =>
+      merge(project, {
+        revisions: args,
+        ...text('message', options.message),
+        labels: list(options.label),
+      }),
+  },
+  {
+    name: 'upgrade',
+    aliases: ['up', 'migrate'],
+    args: [{ name: 'TARGET', what: 'a target' }],
+    options: [
+      DRY_RUN,
+      SQL,
+      ATOMIC,
+      { name: 'allow-missing', help: 'go on although the database has revisions without files' },
+      { name: 'allow-inserted', help: 'apply revisions below those that are applied already' },
+    ],
+    summary: 'apply what is pending, up to a target (head)',
+    details:
+      'The target is an id or its beginning, a label, head, heads, +N, or rev+N. Each revision runs in a transaction of its own: those before a failure stay.',
+    examples: [
+      'mig upgrade',
+      'mig up +2',
+      'mig upgrade a261 --dry-run',
+      'mig upgrade --sql > script.sql',
+    ],
+    run: (project, { args, options, statements }) =>
+      upgrade(project, {
+        ...text('target', args[0]),
+        ...flags(options, ['dry-run', 'sql', 'atomic', 'allow-missing', 'allow-inserted']),
+        statements,
+      }),
+  },
+  {
+    name: 'downgrade',
+    aliases: ['down', 'rollback'],
+    args: [
+      {
+        name: 'TARGET',
+        what: 'a target',
+        hint: '`mig downgrade -1` goes one back; `base` goes all the way.',
+        required: true,
+      },
+    ],
+    options: [
+      DRY_RUN,
+      SQL,
+      ATOMIC,
+      { name: 'yes', short: 'y', help: 'run SQL that only the ledger still has' },
+    ],
+    summary: 'revert what is above a target',
+    details:
+      'The target stays: an id, base, or -N for the N revisions applied last. Of several branches above it, label@target picks one.',
+    examples: ['mig downgrade -1', 'mig down base', 'mig downgrade 32c8 --dry-run'],
+    run: (project, { args, options, statements }) =>
+      downgrade(project, {
+        target: args[0]!,
+        ...flags(options, ['dry-run', 'sql', 'atomic', 'yes']),
+        statements,
+      }),
+  },
+  {
+    name: 'redo',
+    aliases: [],
+    args: [{ name: '-N', what: 'a number of revisions' }],
+    options: [DRY_RUN, ATOMIC],
+    summary: 'revert the last revision and apply it again',
+    details:
+      'Reverts what really ran, from the ledger where the file was edited, and applies what the file says now.',
+    examples: ['mig redo', 'mig redo -2'],
+    run: (project, { args, options, statements }) =>
+      redo(project, {
+        count: redoCount(args[0]),
+        ...flags(options, ['dry-run', 'atomic']),
+        statements,
+      }),
+  },
+  {
+    name: 'stamp',
+    aliases: [],
+    args: [{ name: 'REV', what: 'a revision, or base', required: true, variadic: true }],
+    options: [DRY_RUN, { name: 'purge', help: 'forget everything that is applied first' }],
+    summary: 'set what counts as applied, without running SQL',
+    details:
+      'For a database that was made by other means. The ancestors of what is named count as applied too.',
+    examples: ['mig stamp head', 'mig stamp base', 'mig stamp 32c8 adfa --purge'],
+    run: (project, { args, options }) =>
+      stamp(project, { targets: args, ...flags(options, ['purge', 'dry-run']) }),
+  },
+  {
+    name: 'status',
+    aliases: [],
+    args: [],
+    options: [{ name: 'check', help: 'exit 3 pending, 4 several heads, 5 drift' }],
+    summary: 'files and database, side by side',
+    details: 'What is applied and pending, and where files and database tell different stories.',
+    examples: ['mig status', 'mig status --check'],
+    run: (project, { options }) => status(project, flags(options, ['check'])),
+  },
+  {
+    name: 'current',
+    aliases: [],
+    args: [],
+    options: [{ name: 'check-heads', help: 'exit 3 when something is pending' }],
+    summary: 'the head or heads of the database',
+    details: 'The applied revisions that nothing applied follows.',
+    examples: ['mig current', 'mig current --check-heads'],
+    run: (project, { options }) => current(project, flags(options, ['check-heads'])),
+  },
+  {
+    name: 'heads',
+    aliases: [],
+    args: [],
+    options: [{ name: 'check', help: 'exit 4 when there are several' }],
+    summary: 'the head or heads of the files',
+    details: 'Several heads mean that branches diverged: `mig merge` joins them.',
+    examples: ['mig heads', 'mig heads --check'],
+    run: (project, { options }) => heads(project, flags(options, ['check'])),
+  },
+  {
+    name: 'branches',
+    aliases: [],
+    args: [],
+    options: [],
+    summary: 'the revisions that several others follow',
+    details: 'The branch points of the files, each with what follows it.',
+    examples: ['mig branches'],
+    run: (project) => branches(project),
+  },
+  {
+    name: 'history',
+    aliases: ['log'],
+    args: [],
+    options: [
+      {
+        name: 'range',
+        short: 'r',
+        aliases: ['rev-range'],
+        value: 'A:B',
+        help: 'only from A to B, both included',
+      },
+      { name: 'indicate-current', short: 'i', help: 'read the database, and mark what is applied' },
+    ],
+    summary: 'the revisions, newest first',
+    details: 'Reads the database only with -i, or where the range says `current`.',
+    examples: ['mig history', 'mig log -i', 'mig history -r 32c8:head'],
+    run: (project, { options }) =>
+      history(project, {
+        ...text('range', options.range),
+        ...flags(options, ['indicate-current']),
+      }),
+  },
+  {
+    name: 'show',
+    aliases: [],
+    args: [{ name: 'REV', what: 'a revision', required: true, variadic: true }],
+    options: [],
+    summary: 'a revision with its SQL',
+    details: 'Where the file is gone and a database is given, the ledger has it still.',
+    examples: ['mig show head', 'mig show current', 'mig show a261'],
+    run: (project, { args }) => show(project, { revisions: args }),
+  },
+  {
+    name: 'edit',
+    aliases: [],
+    args: [{ name: 'REV', what: 'a revision', required: true }],
+    options: [],
+    summary: 'open both files in $VISUAL or $EDITOR',
+    details: 'Takes what `show` takes.',
+    examples: ['mig edit head'],
+    run: (project, { args }) => edit(project, { revision: args[0]! }),
+  },
+  {
+    name: 'check',
+    aliases: [],
+    args: [],
+    options: [],
+    summary: 'look for everything that is wrong with the files',
+    details:
+      'The gate for CI, without a database: names, pairs, headers, the graph, several heads, statements that would break a transaction.',
+    examples: ['mig check', 'mig check --json'],
+    run: (project) => check(project),
+  },
+];
+
+async function newRevision(project: Project, { args, options }: Parameters<CommandSpec['run']>[1]) {
+  const words = args.join(' ');
+  if (options.message !== undefined && words !== '') {
+    throw new MigError({
+      code: 'usage',
+      message: 'The message is given twice: with `-m` and as words.',
+      hint: 'Give it once.',
+    });
+  }
+  const document = await revision(project, {
+    message: (options.message as string | undefined) ?? words,
+    ...text('parent', options.parent),
+    depends: list(options.depends),
+    labels: list(options.label),
+    ...text('revId', options['rev-id']),
+  });
+  if (options.edit === true) await edit(project, { revision: document.revision! });
+  return document;
+}
+
+function redoCount(word: string | undefined): number {
+  if (word === undefined) return 1;
+  const count = /^-?(\d+)$/.exec(word)?.[1];
+  if (count !== undefined && Number(count) > 0) return Number(count);
+  throw new MigError({
+    code: 'usage',
+    message: `\`${word}\` is no number of revisions.`,
+    hint: 'Say `mig redo -2`.',
+  });
+}
+
+/** Flags of the command line as the options of a command: `dry-run` is `dryRun`. */
+function flags<Name extends string>(options: Options, names: readonly Name[]) {
+  const given: Record<string, boolean> = {};
+  for (const name of names) {
+    if (options[name] !== true) continue;
+    given[name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())] = true;
+  }
+  return given;
+}
+
+function text<Key extends string>(key: Key, value: Options[string]) {
+  return (typeof value === 'string' ? { [key]: value } : {}) as { readonly [K in Key]?: string };
+}
+
+/** The values of an option that may repeat; each may be a list with commas. */
+function list(value: Options[string]): readonly string[] {
+  if (!Array.isArray(value)) return [];
+  return (value as readonly string[]).flatMap((each) => each.split(',').map((part) => part.trim()));
+}

@@ -1,0 +1,97 @@
+import type { ProjectEvent } from '../commands/project.ts';
+import type { Stream } from './main.ts';
+import { duration, printable, renderDone } from './render.ts';
+import type { Style } from './style.ts';
+
+/** Work that is over sooner shows no live line. */
+const LIVE_AFTER_MS = 500;
+/** A lock that is gone sooner is not worth a word. */
+const WAIT_AFTER_MS = 500;
+
+export interface ProgressOptions {
+  /** Where the lines of finished steps go; null for nowhere. */
+  readonly out: Stream | null;
+  /** Where the live line, notes and statements go. */
+  readonly err: Stream | null;
+  readonly outStyle: Style;
+  readonly errStyle: Style;
+  readonly ticks: () => number;
+}
+
+/**
+ * What is seen while a command works: a line for each step that is done, on stdout; and on
+ * stderr, if it is a terminal, one live line for work that takes long.
+ */
+export class Progress {
+  readonly #options: ProgressOptions;
+  readonly #started: number;
+  #isLive = false;
+  #saidWaiting = false;
+
+  constructor(options: ProgressOptions) {
+    this.#options = options;
+    this.#started = options.ticks();
+  }
+
+  tell(event: ProjectEvent): void {
+    const { out, err, outStyle, errStyle } = this.#options;
+    switch (event.kind) {
+      case 'begin':
+        this.#live(
+          `${event.index + 1} of ${event.total}  ${event.step.direction} ${event.step.revision}`,
+        );
+        return;
+      case 'done':
+        this.end();
+        out?.write(renderDone({ ...event.step, message: event.message, ms: event.ms }, outStyle));
+        return;
+      case 'statement':
+        this.end();
+        err?.write(`${errStyle.dim(duration(event.ms).padStart(9))}  ${firstLine(event.sql)}\n`);
+        return;
+      case 'waiting':
+        this.#wait(event.ms);
+        return;
+      case 'note':
+        this.end();
+        err?.write(`${event.message}\n`);
+        return;
+      case 'warning':
+        this.end();
+        err?.write(`${errStyle.yellow('warning:')} ${event.message}\n`);
+    }
+  }
+
+  /** Takes the live line away. */
+  end(): void {
+    if (!this.#isLive) return;
+    this.#options.err?.write('\r\x1b[K');
+    this.#isLive = false;
+  }
+
+  #live(text: string): void {
+    const { err, errStyle, ticks } = this.#options;
+    const elapsed = ticks() - this.#started;
+    if (!err?.isTerminal || elapsed < LIVE_AFTER_MS) return;
+    const line = `${text}  ${duration(elapsed)}`.slice(0, err.columns - 1);
+    err.write(`\r\x1b[K${errStyle.dim(line)}`);
+    this.#isLive = true;
+  }
+
+  #wait(ms: number): void {
+    if (ms < WAIT_AFTER_MS || this.#saidWaiting || !this.#options.err?.isTerminal) return;
+    this.#saidWaiting = true;
+    this.end();
+    this.#options.err.write('The database is locked by another process; waiting for it.\n');
+  }
+}
+
+function firstLine(sql: string): string {
+  const text = printable(
+    sql
+      .replace(/(^|\n)\s*--[^\n]*/g, '')
+      .trim()
+      .replace(/\s+/g, ' '),
+  );
+  return text.length > 100 ? `${text.slice(0, 99)}…` : text;
+}

@@ -1,0 +1,270 @@
+import type {
+  AnyDocument,
+  CheckDocument,
+  Finding,
+  HeadDocument,
+  HistoryDocument,
+  RevisionDocument,
+  ShowDocument,
+  ShownRevision,
+  StatusDocument,
+  StepDocument,
+  StepsDocument,
+  WrittenDocument,
+} from '../commands/documents.ts';
+import type { Style } from './style.ts';
+
+/**
+ * What a person sees of a document. Pure: a document and a style in, text out. Ids stand
+ * free of punctuation, so that a double click takes them.
+ */
+export function render(document: AnyDocument, style: Style): string {
+  switch (document.command) {
+    case 'init':
+      return document.created.length === 0
+        ? `Everything is there already: ${document.dir}\n`
+        : `Made ${document.created.join(' and ')}\n`;
+    case 'revision':
+    case 'merge':
+      return renderWritten(document, style);
+    case 'upgrade':
+    case 'downgrade':
+    case 'redo':
+    case 'stamp':
+      return renderSteps(document, style);
+    case 'status':
+      return renderStatus(document, style);
+    case 'heads':
+      return (
+        document.heads.map((head) => `${headLine(head, style)}\n`).join('') || 'No revisions yet.\n'
+      );
+    case 'current':
+      return (
+        document.heads.map((head) => `${headLine(head, style)}\n`).join('') ||
+        'Nothing is applied yet.\n'
+      );
+    case 'branches':
+      return document.branches
+        .map(
+          ({ revision, message, children }) =>
+            `${id(revision, style)}  ${printable(message)}\n${children.map((child) => `  → ${id(child, style)}\n`).join('')}`,
+        )
+        .join('');
+    case 'history':
+      return renderHistory(document, style);
+    case 'show':
+      return renderShow(document, style);
+    case 'edit':
+      return document.files.map((file) => `${file}\n`).join('');
+    case 'check':
+      return renderCheck(document, style);
+  }
+}
+
+const WORDS = {
+  up: { done: 'applied', planned: 'apply' },
+  down: { done: 'reverted', planned: 'revert' },
+  stamp: { done: 'stamped', planned: 'stamp' },
+  unstamp: { done: 'unstamped', planned: 'unstamp' },
+} as const;
+
+/** The line of one step that is done. */
+export function renderDone(
+  step: Pick<StepDocument, 'direction' | 'revision' | 'message' | 'ms'>,
+  style: Style,
+): string {
+  const isForward = step.direction === 'up' || step.direction === 'stamp';
+  const word = WORDS[step.direction].done.padEnd(9);
+  const time = step.ms === undefined ? '' : style.dim(`  ${duration(step.ms)}`);
+  return `${isForward ? style.green(word) : style.yellow(word)}  ${id(step.revision, style)}  ${printable(step.message)}${time}\n`;
+}
+
+/** `12 ms`, `3.4 s`. */
+export function duration(ms: number): string {
+  if (ms < 1) return '<1 ms';
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
+}
+
+/** What is left to say once the lines of the steps are printed. */
+function renderSteps(document: StepsDocument, style: Style): string {
+  if (document.sql !== undefined) return document.sql;
+  const { steps, after, before, status, ahead = [] } = document;
+  const at = where(after, style);
+  const aheadLine =
+    ahead.length === 0
+      ? ''
+      : `The database is ahead of the files, by ${count(ahead.length, 'revision')}: ${ids(ahead, style)}\n`;
+  if (steps.length === 0) return `${aheadLine}Nothing to do: the database is at ${at}\n`;
+  if (status === 'done') return `The database is at ${at}\n${aheadLine}`;
+  const lines = steps.map((step) => {
+    const word = WORDS[step.direction].planned.padEnd(7);
+    const file = step.file ?? (step.direction === 'unstamp' ? '' : 'SQL from the ledger');
+    return `  ${word}  ${id(step.revision, style)}  ${printable(step.message)}  ${style.dim(file)}`.trimEnd();
+  });
+  return `Nothing has run. ${count(steps.length, 'step')}, from ${where(before, style)} to ${at}\n${lines.join('\n')}\n${aheadLine}`;
+}
+
+function renderWritten(document: WrittenDocument, style: Style): string {
+  const notes = document.notes.map((note) => `${note}\n`).join('');
+  if (document.files.length === 0) return notes;
+  const after = document.parents.length === 0 ? 'a base' : `on ${ids(document.parents, style)}`;
+  const files = document.files.map((file) => `  ${file}\n`).join('');
+  return `${id(document.revision!, style)}  ${after}\n${files}${notes}`;
+}
+
+function renderStatus(document: StatusDocument, style: Style): string {
+  const { heads, current, applied, pending } = document;
+  const rows: (readonly [label: string, text: string])[] = [
+    ['database', `${where(current, style)}  ${style.dim(`${applied.length} applied`)}`],
+    [
+      'files',
+      heads.length === 0
+        ? 'no revisions yet'
+        : `${ids(heads, style)}  ${style.dim(heads.length === 1 ? 'head' : `${heads.length} heads: \`mig merge\` joins them`)}`,
+    ],
+  ];
+  const lists = [
+    ['pending', pending, style.yellow],
+    ['edited', document.edited, style.red],
+    ['reparented', document.reparented, style.red],
+    ['inserted', document.inserted, style.red],
+    ['interrupted', document.interrupted, style.red],
+    ['missing', document.missing, style.yellow],
+    ['down edited', document.downEdited, style.dim],
+  ] as const;
+  for (const [label, revisions, paint] of lists) {
+    if (revisions.length > 0)
+      rows.push([label, `${paint(String(revisions.length))}  ${some(revisions, style)}`]);
+  }
+  if (rows.length === 2) rows.push(['pending', style.green('nothing')]);
+  return rows.map(([label, text]) => `${label.padEnd(12)}${text}\n`).join('');
+}
+
+function renderHistory({ revisions }: HistoryDocument, style: Style): string {
+  if (revisions.length === 0) return 'No revisions yet.\n';
+  return revisions.map((each) => `${historyLine(each, style)}\n`).join('');
+}
+
+function historyLine(revision: RevisionDocument, style: Style): string {
+  const { applied, parents, depends } = revision;
+  const mark =
+    applied === undefined ? '' : applied ? `${style.green('✓')} ` : `${style.yellow('·')} `;
+  const from = style.dim(`← ${parents.length === 0 ? 'base' : parents.join(' ')}`);
+  const needs = depends.length === 0 ? '' : style.dim(` needs ${depends.join(' ')}`);
+  return `${mark}${id(revision.revision, style)}  ${printable(revision.message)}${tags(revision, style)}  ${from}${needs}`;
+}
+
+function tags(revision: RevisionDocument, style: Style): string {
+  const words = [
+    ...(revision.head ? [style.green('head')] : []),
+    ...(revision.branchpoint ? ['branch point'] : []),
+    ...(revision.mergepoint ? ['merge point'] : []),
+    ...revision.labels.map((label) => style.magenta(label)),
+  ];
+  return words.length === 0 ? '' : ` (${words.join(', ')})`;
+}
+
+function renderShow({ revisions }: ShowDocument, style: Style): string {
+  return revisions.map((each) => renderRevision(each, style)).join('\n');
+}
+
+function renderRevision(revision: ShownRevision, style: Style): string {
+  const rows = [
+    ['parents', revision.parents.join(' ') || 'base'],
+    ['depends', revision.depends.join(' ')],
+    ['created', revision.created ?? ''],
+    ['file', revision.file ?? 'gone; what follows is from the ledger'],
+    ['applied', revision.applied === undefined ? '' : revision.applied ? 'yes' : 'no'],
+  ] as const;
+  const about = rows
+    .filter(([, value]) => value !== '')
+    .map(([label, value]) => `  ${label.padEnd(9)}${printable(value)}\n`)
+    .join('');
+  const down =
+    revision.down === null
+      ? style.dim(
+          `-- no way back: ${printable(revision.irreversible ?? 'there is no down file')}\n`,
+        )
+      : block(revision.down);
+  return `${id(revision.revision, style)}  ${printable(revision.message)}${tags(revision, style)}\n${about}\n${style.bold('-- up')}\n${block(revision.up)}\n${style.bold('-- down')}\n${down}`;
+}
+
+function block(sql: string): string {
+  const text = printable(
+    sql
+      .replace(/^\uFEFF/, '')
+      .replaceAll('\r\n', '\n')
+      .trim(),
+    { lines: true },
+  );
+  return text === '' ? '' : `${text}\n`;
+}
+
+function renderCheck({ findings, ok }: CheckDocument, style: Style): string {
+  const shown = findings.map((each) => `${renderFinding(each, style)}\n`).join('');
+  if (!ok) return shown;
+  const warnings = findings.length === 0 ? '' : ` (${count(findings.length, 'warning')})`;
+  return `${shown}${style.green('The files are sound')}${warnings}\n`;
+}
+
+/** `file:line:column: error: message (code)`, which editors and CI know how to read. */
+function renderFinding(finding: Finding, style: Style): string {
+  const place = placeOf(finding);
+  const severity = finding.severity === 'error' ? style.red('error') : style.yellow('warning');
+  const hint = finding.hint === undefined ? '' : `\n${indented(finding.hint)}`;
+  return `${place === '' ? '' : `${place}: `}${severity}: ${printable(finding.message)} ${style.dim(`[${finding.code}]`)}${hint}`;
+}
+
+/** `file:line:column`, as far as it is known. */
+export function placeOf(place: {
+  readonly file?: string | null | undefined;
+  readonly line?: number | null | undefined;
+  readonly column?: number | null | undefined;
+}): string {
+  return [place.file, place.line, place.column].filter((part) => part != null).join(':');
+}
+
+export function indented(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => `  ${line}`)
+    .join('\n');
+}
+
+/** A text from a file or from the ledger without what could steer a terminal. */
+export function printable(text: string, { lines = false } = {}): string {
+  const harmful = lines ? /[\0-\x08\x0b-\x1f\x7f-\x9f]/g : /[\0-\x1f\x7f-\x9f]/g;
+  return text.replace(harmful, '\uFFFD');
+}
+
+function headLine(head: HeadDocument, style: Style): string {
+  const labels =
+    head.labels.length === 0
+      ? ''
+      : ` (${head.labels.map((label) => style.magenta(label)).join(', ')})`;
+  const file = head.file === null ? 'no file here' : head.file;
+  return `${id(head.revision, style)}${labels}  ${printable(head.message)}  ${style.dim(file)}`;
+}
+
+function where(heads: readonly string[], style: Style): string {
+  return heads.length === 0 ? 'base' : ids(heads, style);
+}
+
+function ids(revisions: readonly string[], style: Style): string {
+  return revisions.map((each) => id(each, style)).join(' ');
+}
+
+const SHOWN_AT_MOST = 6;
+
+function some(revisions: readonly string[], style: Style): string {
+  const left = revisions.length - SHOWN_AT_MOST;
+  return `${ids(revisions.slice(0, SHOWN_AT_MOST), style)}${left > 0 ? ` and ${left} more` : ''}`;
+}
+
+function id(revision: string, style: Style): string {
+  return style.cyan(printable(revision));
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}

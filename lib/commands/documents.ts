@@ -1,0 +1,166 @@
+import type { Direction } from '../graph/plan.ts';
+
+/**
+ * What the commands return: the same objects that `--json` prints (README, "JSON").
+ * Lists of revisions are in graph order.
+ */
+export interface DocumentOf<Command extends string> {
+  readonly version: 1;
+  readonly command: Command;
+  /** There exactly when the exit code is not 0. */
+  readonly error?: ErrorDocument;
+}
+
+export interface ErrorDocument {
+  readonly code: string;
+  readonly message: string;
+  readonly exit: number;
+  readonly hint?: string;
+  readonly file?: string;
+  readonly line?: number;
+  readonly column?: number;
+  readonly revision?: string;
+  /** All of them, where there are several. */
+  readonly problems?: readonly Omit<ErrorDocument, 'exit'>[];
+}
+
+export interface StepDocument {
+  readonly direction: Direction;
+  readonly revision: string;
+  readonly message: string;
+  /** Null when the SQL comes from the ledger, because the file is gone or another. */
+  readonly file: string | null;
+  readonly status: 'planned' | 'done' | 'failed' | 'not-tried';
+  /** Milliseconds that its SQL took. */
+  readonly ms?: number;
+}
+
+export interface StepsDocument<Command extends string = StepsCommand> extends DocumentOf<Command> {
+  readonly status: 'done' | 'planned' | 'failed';
+  /** Heads of the database. */
+  readonly before: readonly string[];
+  readonly after: readonly string[];
+  readonly steps: readonly StepDocument[];
+  /** The script, with `--sql`. */
+  readonly sql?: string;
+  /** Applied revisions that the files do not have, where that changed nothing. */
+  readonly ahead?: readonly string[];
+}
+
+export type StepsCommand = 'upgrade' | 'downgrade' | 'redo' | 'stamp';
+
+export interface HeadDocument {
+  readonly revision: string;
+  readonly message: string;
+  /** Null when only the database has it. */
+  readonly file: string | null;
+  readonly labels: readonly string[];
+}
+
+export interface HeadsDocument<Command extends 'heads' | 'current' = 'heads' | 'current'>
+  extends DocumentOf<Command> {
+  readonly heads: readonly HeadDocument[];
+}
+
+export interface BranchesDocument extends DocumentOf<'branches'> {
+  readonly branches: readonly {
+    readonly revision: string;
+    readonly message: string;
+    readonly children: readonly string[];
+  }[];
+}
+
+export interface RevisionDocument {
+  readonly revision: string;
+  readonly parents: readonly string[];
+  readonly depends: readonly string[];
+  readonly labels: readonly string[];
+  readonly message: string;
+  readonly created: string | null;
+  readonly file: string | null;
+  readonly head: boolean;
+  readonly base: boolean;
+  readonly branchpoint: boolean;
+  readonly mergepoint: boolean;
+  /** Only when a database was read. */
+  readonly applied?: boolean;
+}
+
+export interface HistoryDocument extends DocumentOf<'history'> {
+  /** Newest first. */
+  readonly revisions: readonly RevisionDocument[];
+}
+
+export interface ShownRevision extends RevisionDocument {
+  readonly irreversible: string | null;
+  /** The SQL of both files, headers left out; `down` is null when there is no way back. */
+  readonly up: string;
+  readonly down: string | null;
+}
+
+export interface ShowDocument extends DocumentOf<'show'> {
+  readonly revisions: readonly ShownRevision[];
+}
+
+export interface StatusDocument extends DocumentOf<'status'> {
+  /** Of the files. */
+  readonly heads: readonly string[];
+  /** Of the database. */
+  readonly current: readonly string[];
+  readonly applied: readonly string[];
+  readonly pending: readonly string[];
+  readonly edited: readonly string[];
+  readonly reparented: readonly string[];
+  readonly missing: readonly string[];
+  readonly inserted: readonly string[];
+  readonly interrupted: readonly string[];
+  readonly downEdited: readonly string[];
+}
+
+export interface WrittenDocument<Command extends 'revision' | 'merge' = 'revision' | 'merge'>
+  extends DocumentOf<Command> {
+  /** Null when there was nothing to write. */
+  readonly revision: string | null;
+  readonly parents: readonly string[];
+  /** Empty when nothing was written. */
+  readonly files: readonly string[];
+  /** What a person should know about it, as sentences. */
+  readonly notes: readonly string[];
+}
+
+export interface InitDocument extends DocumentOf<'init'> {
+  readonly dir: string;
+  readonly created: readonly string[];
+}
+
+export interface EditDocument extends DocumentOf<'edit'> {
+  readonly files: readonly string[];
+}
+
+export interface Finding {
+  readonly code: string;
+  readonly severity: 'error' | 'warning';
+  readonly message: string;
+  readonly hint?: string;
+  readonly revision: string | null;
+  readonly file: string | null;
+  readonly line: number | null;
+  readonly column: number | null;
+}
+
+export interface CheckDocument extends DocumentOf<'check'> {
+  readonly ok: boolean;
+  readonly findings: readonly Finding[];
+}
+
+export type AnyDocument =
+  | StepsDocument
+  | HeadsDocument
+  | BranchesDocument
+  | HistoryDocument
+  | ShowDocument
+  | StatusDocument
+  | WrittenDocument
+  | InitDocument
+  | EditDocument
+  | CheckDocument;

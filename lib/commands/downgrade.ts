@@ -1,0 +1,66 @@
+import { MigError } from '../error.ts';
+import { planDowngrade } from '../graph/plan.ts';
+import { resolveTarget } from '../graph/target.ts';
+import type { StepsDocument } from './documents.ts';
+import { execute, plannedDocument } from './execute.ts';
+import { prepare } from './prepare.ts';
+import { openEngine, type Project, type Verbosity } from './project.ts';
+import { writeScript } from './script.ts';
+import { readSituation } from './situation.ts';
+
+export interface DowngradeOptions extends Verbosity {
+  /** Required: a downgrade never guesses. `from:to` with `sql` and no database. */
+  readonly target: string;
+  readonly dryRun?: boolean;
+  /** Write a script for the sqlite3 program instead of running anything. */
+  readonly sql?: boolean;
+  /** The whole plan in one transaction. */
+  readonly atomic?: boolean;
+  /** Run SQL that stands only in the ledger. */
+  readonly yes?: boolean;
+}
+
+/** Reverts what is above the target. */
+export async function downgrade(
+  project: Project,
+  options: DowngradeOptions,
+): Promise<StepsDocument<'downgrade'>> {
+  if (options.sql && (project.database === null || options.target.includes(':'))) {
+    return writeScript(project, 'downgrade', options.target, options);
+  }
+  await using engine = openEngine(project);
+  const situation = await readSituation(project, engine);
+  const { graphs, state } = situation;
+  const target = resolveTarget(graphs.union, options.target, { direction: 'down' });
+  const plan = planDowngrade(graphs.union, state, target);
+  if (plan.dragged.length > 0) {
+    project.world.tell({
+      kind: 'note',
+      message: `${plan.dragged.join(', ')} ${plan.dragged.length === 1 ? 'goes' : 'go'} too, because of what ${plan.dragged.length === 1 ? 'it depends' : 'they depend'} on.`,
+    });
+  }
+  const steps = await prepare(engine, situation, plan);
+  if (options.sql) return writeScript(project, 'downgrade', { situation, plan, steps }, options);
+  if (options.dryRun) return plannedDocument('downgrade', plan, steps);
+  refuseUnseen(steps, options);
+  return execute(project, engine, situation, plan, steps, {
+    command: 'downgrade',
+    atomic: options.atomic ?? false,
+    statements: options.statements ?? false,
+  });
+}
+
+/** SQL that no file here shows runs only when somebody said yes to it. */
+function refuseUnseen(
+  steps: readonly { readonly file: string | null; readonly plan: { readonly revision: string } }[],
+  { yes }: DowngradeOptions,
+): void {
+  const unseen = steps.filter((step) => step.file === null).map((step) => step.plan.revision);
+  if (unseen.length === 0 || yes) return;
+  throw new MigError({
+    code: 'missing',
+    message: `${unseen.join(', ')}: the down file is gone or belongs to another up, so the SQL would come from the ledger.`,
+    hint: '`mig show` prints it; `--yes` runs it.',
+    revision: unseen[0],
+  });
+}

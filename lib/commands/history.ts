@@ -1,0 +1,74 @@
+import { MigError } from '../error.ts';
+import { headsOf, inOrder, maximal, withAncestors } from '../graph/graph.ts';
+import { parseRange, resolveRevisions } from '../graph/target.ts';
+import { revisionDocument, type View } from './describe.ts';
+import type { HistoryDocument } from './documents.ts';
+import { openEngine, type Project } from './project.ts';
+import { readFiles, readSituation } from './situation.ts';
+
+export interface HistoryOptions {
+  /** `a:b`, `a:` or `:b`, both ends included. */
+  readonly range?: string;
+  /** Read the database, and tell what is applied. */
+  readonly indicateCurrent?: boolean;
+}
+
+/** The revisions, newest first. The database is read only when it is asked for. */
+export async function history(
+  project: Project,
+  options: HistoryOptions = {},
+): Promise<HistoryDocument> {
+  const asksForDatabase = options.indicateCurrent || /\bcurrent\b/.test(options.range ?? '');
+  const { view, current } = asksForDatabase ? await viewWithLedger(project) : viewOfFiles(project);
+  const ids = idsInRange(view, options.range ?? null, current);
+  return {
+    version: 1,
+    command: 'history',
+    revisions: ids.map((id) => revisionDocument(view, id)).reverse(),
+  };
+}
+
+/** What the files say, as a view without a ledger. */
+export function viewOfFiles(project: Project): { view: View; current: undefined } {
+  const folder = readFiles(project);
+  const graphs = { files: folder.graph, union: folder.graph };
+  return { view: { folder, graphs, ledger: null }, current: undefined };
+}
+
+/** What files and ledger say together, and the database's heads. */
+export async function viewWithLedger(
+  project: Project,
+): Promise<{ view: View; current: readonly string[] }> {
+  await using engine = openEngine(project);
+  const situation = await readSituation(project, engine);
+  return {
+    view: situation,
+    current: maximal(situation.graphs.union, situation.state.applied),
+  };
+}
+
+/** What the end needs, less what the beginning needs: both ends stay. */
+function idsInRange(
+  { graphs }: View,
+  range: string | null,
+  current: readonly string[] | undefined,
+): readonly string[] {
+  const graph = graphs.union;
+  if (range === null) return graph.order;
+  const { from, to } = parseRange(range);
+  const ends = to === null ? headsOf(graph) : resolveRevisions(graph, to, { current });
+  const wanted = withAncestors(graph, ends);
+  if (from === null) return inOrder(graph, wanted);
+  const starts = resolveRevisions(graph, from, { current });
+  const outside = starts.find((id) => !wanted.has(id));
+  if (outside !== undefined) {
+    throw new MigError({
+      code: 'usage',
+      message: `${outside} does not lead to ${to ?? 'heads'}, so there is no such range.`,
+      hint: 'A range goes from the older to the newer end.',
+    });
+  }
+  const before = withAncestors(graph, starts);
+  for (const id of starts) before.delete(id);
+  return inOrder(graph, wanted).filter((id) => !before.has(id));
+}

@@ -1,0 +1,78 @@
+import type { Engine } from '../engine/engine.ts';
+import type { DatabaseLocation } from '../engine/location.ts';
+import { SqliteEngine } from '../engine/sqlite.ts';
+import { MigError } from '../error.ts';
+import type { PlanStep } from '../graph/plan.ts';
+
+/**
+ * Where a command works, and the world as it sees it: clock, chance, user and streams are
+ * handed in, so that every test is exact.
+ */
+export interface Project {
+  readonly cwd: string;
+  /** The migrations folder, absolute. */
+  readonly dir: string;
+  /** The same as a person would type it. */
+  readonly shownDir: string;
+  /** Null when none was given: commands that need one say so. */
+  readonly database: DatabaseLocation | null;
+  /** Name of the ledger's table. */
+  readonly table: string;
+  readonly lockTimeoutMs: number;
+  readonly ids: 'random' | 'timestamp';
+  readonly world: World;
+}
+
+export interface World {
+  readonly now: () => Date;
+  /** Milliseconds of a clock that never goes back. */
+  readonly ticks: () => number;
+  readonly randomBytes: (count: number) => Uint8Array;
+  /** `user@host`, for the ledger. */
+  readonly by: string;
+  /** Opens files in the user's editor and waits for it. */
+  readonly edit: (files: readonly string[]) => void;
+  readonly tell: (event: ProjectEvent) => void;
+}
+
+/** What a command tells while it works. Nothing depends on anybody listening. */
+export type ProjectEvent =
+  | {
+      readonly kind: 'begin';
+      readonly step: PlanStep;
+      readonly index: number;
+      readonly total: number;
+    }
+  | {
+      readonly kind: 'done';
+      readonly step: PlanStep;
+      readonly message: string;
+      readonly ms: number;
+    }
+  | { readonly kind: 'statement'; readonly sql: string; readonly ms: number }
+  | { readonly kind: 'waiting'; readonly ms: number }
+  | { readonly kind: 'note'; readonly message: string }
+  | { readonly kind: 'warning'; readonly message: string };
+
+/** Whether anybody wants to see every statement: then scripts run one by one. */
+export interface Verbosity {
+  readonly statements?: boolean;
+}
+
+/** The engine of the project's database. @throws MigError `no-database` */
+export function openEngine(project: Project): Engine {
+  const { database, table, lockTimeoutMs } = project;
+  if (database === null) {
+    throw new MigError({
+      code: 'no-database',
+      message: 'Which database? None was given.',
+      hint: 'Say `-d app.db`, set MIG_DATABASE or DATABASE_URL, or put `"database": "sqlite:app.db"` into mig.json.',
+    });
+  }
+  return new SqliteEngine({ ...database, table, lockTimeoutMs });
+}
+
+/** A token that all ledger rows of one invocation share. */
+export function newRun({ randomBytes }: World): string {
+  return Buffer.from(randomBytes(8)).toString('hex');
+}

@@ -1,0 +1,46 @@
+import { MigError } from '../error.ts';
+import { planDowngrade, planRedo } from '../graph/plan.ts';
+import type { StepsDocument } from './documents.ts';
+import { execute, plannedDocument } from './execute.ts';
+import { prepare } from './prepare.ts';
+import { openEngine, type Project, type Verbosity } from './project.ts';
+import { readSituation } from './situation.ts';
+
+export interface RedoOptions extends Verbosity {
+  /** How many of the revisions applied last; default 1. */
+  readonly count?: number;
+  readonly dryRun?: boolean;
+  readonly atomic?: boolean;
+}
+
+/** Reverts the revisions applied last and applies exactly those again. */
+export async function redo(
+  project: Project,
+  options: RedoOptions = {},
+): Promise<StepsDocument<'redo'>> {
+  await using engine = openEngine(project);
+  const situation = await readSituation(project, engine);
+  const { graphs, state, folder } = situation;
+  const down = planDowngrade(graphs.union, state, {
+    kind: 'steps',
+    count: -(options.count ?? 1),
+    line: null,
+  });
+  const gone = down.steps.find((step) => !folder.revisions.has(step.revision));
+  if (gone !== undefined) {
+    throw new MigError({
+      code: 'missing',
+      message: `${gone.revision} has no file here, so it could be reverted but not applied again.`,
+      hint: '`mig downgrade -1` reverts it.',
+      revision: gone.revision,
+    });
+  }
+  const plan = planRedo(graphs.union, state, down);
+  const steps = await prepare(engine, situation, plan);
+  if (options.dryRun) return plannedDocument('redo', plan, steps);
+  return execute(project, engine, situation, plan, steps, {
+    command: 'redo',
+    atomic: options.atomic ?? false,
+    statements: options.statements ?? false,
+  });
+}

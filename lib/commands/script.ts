@@ -1,0 +1,149 @@
+import type { Step } from '../engine/engine.ts';
+import { MemoryEngine, memoryDatabase } from '../engine/memory.ts';
+import {
+  type Expectation,
+  lineEndInText,
+  type ScriptStep,
+  sqliteScript,
+} from '../engine/sqlite-script.ts';
+import { errorOf, MigError, type Problem } from '../error.ts';
+import { type Graph, inOrder, withAncestors } from '../graph/graph.ts';
+import { type Plan, planDowngrade, planUpgrade } from '../graph/plan.ts';
+import { resolveRevisions, resolveTarget } from '../graph/target.ts';
+import { type Applied, EMPTY_LEDGER, type Ledger } from '../ledger/fold.ts';
+import { positionAt } from '../sql/statements.ts';
+import type { StepsDocument } from './documents.ts';
+import { plannedDocument } from './execute.ts';
+import { factsOf, type PreparedStep, prepare } from './prepare.ts';
+import { newRun, type Project } from './project.ts';
+import { readFiles, type Situation, situationOf } from './situation.ts';
+
+/** A plan that was made on a database. */
+export interface Decided {
+  readonly situation: Situation;
+  readonly plan: Plan;
+  readonly steps: readonly PreparedStep[];
+}
+
+/**
+ * Writes a plan as a script for the sqlite3 program, instead of running it.
+ *
+ * @param from the plan, where a database was read; else the target, `from:to` or a target
+ *   alone, which then starts at base.
+ */
+export async function writeScript<Command extends 'upgrade' | 'downgrade'>(
+  project: Project,
+  command: Command,
+  from: Decided | string,
+  { atomic = false }: { readonly atomic?: boolean },
+): Promise<StepsDocument<Command>> {
+  const { situation, plan, steps } =
+    typeof from === 'string' ? await withoutDatabase(project, command, from) : from;
+  const problems = steps.flatMap(changedByShell);
+  if (problems.length > 0) throw errorOf(problems);
+  const expects: Expectation =
+    typeof from === 'string'
+      ? { kind: 'applied', revisions: inOrder(situation.graphs.union, situation.state.applied) }
+      : { kind: 'seen', seq: situation.ledger.last };
+  const at = (heads: readonly string[]) => (heads.length === 0 ? 'base' : heads.join(', '));
+  const sql = sqliteScript({
+    table: project.table,
+    title: [
+      `mig ${command}: ${steps.length} ${steps.length === 1 ? 'revision' : 'revisions'}, from ${at(plan.before)} to ${at(plan.after)}`,
+      'Run it with: sqlite3 DATABASE < this-file',
+    ],
+    steps: steps.map(scriptStep),
+    expects,
+    atomic,
+    run: newRun(project.world),
+    by: project.world.by,
+  });
+  return { ...plannedDocument(command, plan, steps), sql };
+}
+
+function scriptStep({ plan, message, step }: PreparedStep): ScriptStep & Step {
+  return { ...step, title: `${plan.direction} ${plan.revision} ${message}`.trimEnd() };
+}
+
+/** The state is what the range says: everything that its beginning needs is applied. */
+async function withoutDatabase(
+  project: Project,
+  command: 'upgrade' | 'downgrade',
+  text: string,
+): Promise<Decided> {
+  const folder = readFiles(project);
+  const [from, to] = ends(command, text);
+  const applied = withAncestors(folder.graph, startOf(folder.graph, from));
+  const situation = situationOf(
+    folder,
+    ledgerOf(folder.graph, applied, folder.revisions),
+    new Map(),
+  );
+  const { graphs, state } = situation;
+  const plan =
+    command === 'upgrade'
+      ? planUpgrade(graphs, state, resolveTarget(graphs.files, to, { direction: 'up' }))
+      : planDowngrade(graphs.union, state, resolveTarget(graphs.union, to, { direction: 'down' }));
+  const steps = await prepare(new MemoryEngine(memoryDatabase()), situation, plan);
+  return { situation, plan, steps };
+}
+
+function ends(command: 'upgrade' | 'downgrade', text: string): readonly [from: string, to: string] {
+  if (text.includes(':')) {
+    const [from = '', to = '', ...others] = text.split(':');
+    if (others.length === 0)
+      return [from || 'base', to || (command === 'upgrade' ? 'head' : 'base')];
+    throw new MigError({
+      code: 'usage',
+      message: `\`${text}\` is no range.`,
+      hint: 'Say `from:to`.',
+    });
+  }
+  if (command === 'upgrade') return ['base', text];
+  throw new MigError({
+    code: 'no-database',
+    message: 'From where? Without a database, `downgrade --sql` needs a range.',
+    hint: 'Say `mig downgrade --sql head:base`, or give the database with `-d`.',
+  });
+}
+
+function startOf(graph: Graph, text: string): readonly string[] {
+  return resolveRevisions(graph, text);
+}
+
+/** A ledger in which the given revisions were applied from the files, in graph order. */
+function ledgerOf(
+  graph: Graph,
+  applied: ReadonlySet<string>,
+  revisions: Situation['folder']['revisions'],
+): Ledger {
+  if (applied.size === 0) return EMPTY_LEDGER;
+  const entries = inOrder(graph, applied).map((id, index): [string, Applied] => [
+    id,
+    {
+      ...factsOf(revisions.get(id)!).facts,
+      seq: index + 1,
+      filesSeq: index + 1,
+      run: '',
+      at: '',
+      by: '',
+    },
+  ]);
+  return { applied: new Map(entries), last: entries.length };
+}
+
+function changedByShell({ sql, file, plan }: PreparedStep): Problem[] {
+  const offset = sql === null ? null : lineEndInText(sql.text);
+  if (sql === null || offset === null) return [];
+  return [
+    {
+      code: 'statement',
+      message:
+        'A text spans lines that end in CRLF here, and the sqlite3 program would drop the CR.',
+      hint: 'Run `mig upgrade` without `--sql`, or save the file with LF.',
+      revision: plan.revision,
+      file: file ?? undefined,
+      ...positionAt(sql.text, offset),
+    },
+  ];
+}

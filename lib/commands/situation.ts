@@ -1,0 +1,110 @@
+import type { Engine } from '../engine/engine.ts';
+import { type Folder, readFolder, requireSound } from '../files/folder.ts';
+import { checksumOf } from '../files/hash.ts';
+import { buildGraph } from '../graph/graph.ts';
+import { parseHeader } from '../graph/header.ts';
+import type { Graphs, State } from '../graph/plan.ts';
+import type { GraphNode } from '../graph/revision.ts';
+import { type Drift, driftOf } from '../ledger/drift.ts';
+import { type Applied, foldLedger, type Ledger } from '../ledger/fold.ts';
+import type { Files } from '../ledger/row.ts';
+import type { Project } from './project.ts';
+
+/** Files and ledger, read once, before anything is decided. */
+export interface Situation {
+  readonly folder: Folder;
+  readonly ledger: Ledger;
+  readonly graphs: Graphs;
+  readonly state: State;
+}
+
+/** Reads the files alone. @throws MigError with every problem of the files */
+export function readFiles(project: Project): Folder {
+  return requireSound(readFolder(project.dir, project.shownDir));
+}
+
+/** Reads files and ledger. The database is neither created nor changed. */
+export async function readSituation(project: Project, engine: Engine): Promise<Situation> {
+  const folder = readFiles(project);
+  const ledger = foldLedger(await engine.readLog());
+  return situationOf(folder, ledger, await missingFiles(folder, ledger, engine));
+}
+
+/**
+ * Puts files and ledger together: the edges of an applied revision are those that the
+ * ledger recorded, those of the others stand in the files.
+ */
+export function situationOf(
+  folder: Folder,
+  ledger: Ledger,
+  missing: ReadonlyMap<string, Files>,
+): Situation {
+  const nodes = new Map<string, GraphNode>(folder.revisions);
+  let differs = false;
+  for (const [id, applied] of ledger.applied) {
+    const node = nodes.get(id);
+    if (node !== undefined && sameEdges(node, applied)) continue;
+    differs = true;
+    nodes.set(id, { ...(node ?? nodeOf(applied, missing.get(id))), ...edgesOf(applied) });
+  }
+  const union = differs ? buildGraph(nodes.values()).graph : folder.graph;
+  return {
+    folder,
+    ledger,
+    graphs: { files: folder.graph, union },
+    state: stateOf(ledger),
+  };
+}
+
+export function stateOf(ledger: Ledger): State {
+  const newestFirst = [...ledger.applied.values()]
+    .sort((a, b) => b.seq - a.seq)
+    .map((each) => each.revision);
+  return { applied: new Set(newestFirst), newestFirst };
+}
+
+export function driftIn({ folder, ledger, graphs }: Situation): Drift {
+  return driftOf(graphs.files, graphs.union, ledger, (id) => {
+    const { up, down } = folder.revisions.get(id)!;
+    return { up: checksumOf(up), down: down === null ? null : checksumOf(down) };
+  });
+}
+
+async function missingFiles(
+  folder: Folder,
+  ledger: Ledger,
+  engine: Engine,
+): Promise<ReadonlyMap<string, Files>> {
+  const missing = [...ledger.applied.values()].filter(
+    (each) => !folder.revisions.has(each.revision),
+  );
+  const files = await engine.readFiles(missing.map((each) => each.filesSeq));
+  return new Map(
+    missing.flatMap((each) => {
+      const found = files.get(each.filesSeq);
+      return found === undefined ? [] : [[each.revision, found] as const];
+    }),
+  );
+}
+
+function sameEdges(node: GraphNode, applied: Applied): boolean {
+  return (
+    node.parents.join() === applied.parents.join() && node.depends.join() === applied.depends.join()
+  );
+}
+
+function edgesOf({ parents, depends }: Applied): Pick<GraphNode, 'parents' | 'depends'> {
+  return { parents, depends };
+}
+
+/** A node for a revision that only the ledger has: labels and date stand in its stored header. */
+function nodeOf(applied: Applied, files: Files | undefined): GraphNode {
+  const header = files === undefined ? null : parseHeader(files.up, 'up').header;
+  return {
+    id: applied.revision,
+    parents: applied.parents,
+    depends: applied.depends,
+    labels: header?.labels ?? [],
+    created: header?.created ?? null,
+  };
+}

@@ -1,0 +1,127 @@
+import { MigError } from '../error.ts';
+import { type Plan, planUpgrade } from '../graph/plan.ts';
+import { resolveTarget, type Target } from '../graph/target.ts';
+import type { Drift } from '../ledger/drift.ts';
+import type { StepsDocument } from './documents.ts';
+import { execute, plannedDocument } from './execute.ts';
+import { prepare } from './prepare.ts';
+import { openEngine, type Project, type Verbosity } from './project.ts';
+import { writeScript } from './script.ts';
+import { driftIn, readSituation, type Situation } from './situation.ts';
+
+export interface UpgradeOptions extends Verbosity {
+  /** Default `head`; `from:to` with `sql` and no database. */
+  readonly target?: string;
+  readonly dryRun?: boolean;
+  /** Write a script for the sqlite3 program instead of running anything. */
+  readonly sql?: boolean;
+  /** The whole plan in one transaction. */
+  readonly atomic?: boolean;
+  /** Go on although the database has revisions that the files do not have. */
+  readonly allowMissing?: boolean;
+  /** Apply revisions although something that needs them is applied already. */
+  readonly allowInserted?: boolean;
+}
+
+/** Applies what the target needs and the database does not have. */
+export async function upgrade(
+  project: Project,
+  options: UpgradeOptions = {},
+): Promise<StepsDocument<'upgrade'>> {
+  const text = options.target ?? 'head';
+  if (options.sql && (project.database === null || text.includes(':'))) {
+    return writeScript(project, 'upgrade', text, options);
+  }
+  await using engine = openEngine(project);
+  const situation = await readSituation(project, engine);
+  const target = resolveUpgrade(situation, text);
+  const plan = planUpgrade(situation.graphs, situation.state, target);
+  const drift = driftIn(situation);
+  refuseDrift(drift, plan, options);
+
+  const steps = await prepare(engine, situation, plan);
+  if (options.sql) return writeScript(project, 'upgrade', { situation, plan, steps }, options);
+  const document = options.dryRun
+    ? plannedDocument('upgrade', plan, steps)
+    : await execute(project, engine, situation, plan, steps, {
+        command: 'upgrade',
+        atomic: options.atomic ?? false,
+        statements: options.statements ?? false,
+      });
+  return drift.missing.length === 0 ? document : { ...document, ahead: drift.missing };
+}
+
+/** The target, in the files alone: what only the database knows is there already. */
+function resolveUpgrade({ graphs, ledger }: Situation, text: string): Target {
+  try {
+    return resolveTarget(graphs.files, text, { direction: 'up' });
+  } catch (error) {
+    if (!(error instanceof MigError) || error.code !== 'unknown-revision') throw error;
+    if (!ledger.applied.has(text)) throw error;
+    throw new MigError({
+      code: 'missing',
+      message: `${text} is applied, but there is no file of it here.`,
+      hint: 'Is it on another git branch? Switch to it, or name a target that the files have.',
+      revision: text,
+    });
+  }
+}
+
+/**
+ * Stops before anything runs where files and ledger tell different stories. A database
+ * that is merely ahead is none: an older program that starts on a newer schema.
+ */
+function refuseDrift(drift: Drift, plan: Plan, options: UpgradeOptions): void {
+  const { edited, reparented, inserted, missing } = drift;
+  if (edited.length > 0) {
+    throw stop(
+      'edited',
+      edited,
+      'changed after it was applied',
+      'changed after they were applied',
+      'Put the file back as it was, or `mig redo` to run the new text; a fix belongs in a new revision.',
+    );
+  }
+  if (reparented.length > 0) {
+    throw stop(
+      'reparented',
+      reparented,
+      'names other parents than when it was applied',
+      'name other parents than when they were applied',
+      'Put the header back as it was.',
+    );
+  }
+  if (inserted.length > 0 && !options.allowInserted) {
+    throw stop(
+      'inserted',
+      inserted,
+      'is not applied, but what needs it is',
+      'are not applied, but what needs them is',
+      '`--allow-inserted` applies it now, after what needs it.',
+    );
+  }
+  if (missing.length > 0 && plan.steps.length > 0 && !options.allowMissing) {
+    throw stop(
+      'missing',
+      missing,
+      'is applied, but has no file here',
+      'are applied, but have no files here',
+      'Switch to the git branch that has it, revert it with `mig downgrade`, or go on with `--allow-missing`.',
+    );
+  }
+}
+
+function stop(
+  code: 'edited' | 'reparented' | 'inserted' | 'missing',
+  ids: readonly string[],
+  one: string,
+  several: string,
+  hint: string,
+): MigError {
+  return new MigError({
+    code,
+    message: `${ids.join(', ')} ${ids.length === 1 ? one : several}. Nothing was run.`,
+    hint,
+    revision: ids[0],
+  });
+}

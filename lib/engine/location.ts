@@ -1,0 +1,100 @@
+import { existsSync, statSync } from 'node:fs';
+import { relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { MigError } from '../error.ts';
+
+/** Where a database is. */
+export interface DatabaseLocation {
+  /** Absolute, or `:memory:`. */
+  readonly path: string;
+  /** As it goes into messages: relative where that is shorter, and never a password. */
+  readonly shown: string;
+}
+
+const MEMORY = ':memory:';
+const SCHEME = /^([A-Za-z][A-Za-z0-9+.-]+):/;
+const KNOWN =
+  '`sqlite:app.db`, `sqlite:///absolute/app.db`, `file:app.db`, `app.db` and `sqlite::memory:`';
+
+/**
+ * Reads a database URL or path.
+ *
+ * @param from the folder that a relative path starts from.
+ * @param cwd the folder that messages are relative to.
+ * @throws MigError `setting` for what is none; passwords in it are not repeated.
+ */
+export function locateDatabase(text: string, from: string, cwd: string): DatabaseLocation {
+  const path = pathOf(text);
+  if (path === MEMORY) return { path, shown: path };
+  const absolute = resolve(from, path);
+  const short = relative(cwd, absolute);
+  const location = { path: absolute, shown: short.startsWith('..') ? absolute : short || '.' };
+  if (existsSync(absolute) && statSync(absolute).isDirectory()) {
+    throw fail(
+      `${location.shown} is a folder, not a database.`,
+      'The migrations folder goes with `--dir`.',
+    );
+  }
+  return location;
+}
+
+function pathOf(text: string): string {
+  const scheme = SCHEME.exec(text)?.[1]?.toLowerCase();
+  if (text === MEMORY) return text;
+  if (scheme === undefined) return text;
+  const rest = text.slice(scheme.length + 1);
+  if (scheme === 'file') return filePath(text, rest);
+  if (scheme !== 'sqlite' && scheme !== 'sqlite3') {
+    throw fail(
+      `mig knows no database \`${scheme}:\` (in ${masked(text)}).`,
+      `What it knows: ${KNOWN}.`,
+    );
+  }
+  if (rest === MEMORY) return rest;
+  return decoded(withoutAuthority(rest, text), text);
+}
+
+function filePath(text: string, rest: string): string {
+  if (!rest.startsWith('//')) return decoded(rest, text);
+  try {
+    return fileURLToPath(text);
+  } catch {
+    throw fail(`${masked(text)} is no file URL.`, `What mig knows: ${KNOWN}.`);
+  }
+}
+
+/** `//` must be followed by an absolute path: a name there would be a host. */
+function withoutAuthority(rest: string, text: string): string {
+  if (!rest.startsWith('//')) return rest;
+  if (rest.startsWith('///')) return rest.replace(/^\/+/, '/');
+  throw fail(
+    `${masked(text)} names a host, and SQLite has none.`,
+    'A relative path is `sqlite:app.db`, an absolute one `sqlite:///path/app.db`.',
+  );
+}
+
+function decoded(path: string, text: string): string {
+  if (path === '') throw fail(`${masked(text)} names no file.`, `What mig knows: ${KNOWN}.`);
+  if (path.includes('?')) {
+    throw fail(
+      `${masked(text)} has parameters, and mig takes none.`,
+      'Leave out what stands after the `?`.',
+    );
+  }
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    throw fail(`${masked(text)} has a \`%\` that begins no character.`, 'Write a plain % as %25.');
+  }
+}
+
+/** A URL without its password. */
+function masked(text: string): string {
+  return text
+    .replace(/(\/\/[^/@:]*):[^/@]*@/, '$1:***@')
+    .replace(/(password|pwd)=[^&;]*/gi, '$1=***');
+}
+
+function fail(message: string, hint: string): MigError {
+  return new MigError({ code: 'setting', message, hint });
+}

@@ -1,0 +1,201 @@
+import {
+  COLUMNS,
+  columnsOf,
+  createLedgerSql,
+  type Fact,
+  ledgerAddress,
+  nextSeqSql,
+  quoteName,
+  type Seq,
+} from '../ledger/row.ts';
+import { statements } from '../sql/statements.ts';
+import { tokens } from '../sql/tokens.ts';
+import type { Script, Step } from './engine.ts';
+
+/** What a script for the sqlite3 program is made of. */
+export interface ScriptPlan {
+  readonly table: string;
+  /** First lines, as comments. */
+  readonly title: readonly string[];
+  readonly steps: readonly ScriptStep[];
+  readonly expects: Expectation;
+  /** One transaction for all of it. */
+  readonly atomic: boolean;
+  readonly run: string;
+  readonly by: string;
+}
+
+export interface ScriptStep extends Step {
+  readonly title: string;
+}
+
+/** The state that the script was written for, which it makes sure of before it does anything. */
+export type Expectation =
+  /** The database was read: its last row has this number (null: no ledger yet). */
+  | { readonly kind: 'seen'; readonly seq: Seq | null }
+  /** It was not: these revisions, and no others, have to be applied. */
+  | { readonly kind: 'applied'; readonly revisions: readonly string[] };
+
+/**
+ * Writes a plan as a script for the sqlite3 program: `sqlite3 app.db < script.sql` leaves
+ * what running the plan would leave, ledger included, and stops at the first error with
+ * nothing of the failing revision done.
+ *
+ * `.bail on` has to be the first line: without it the program goes on after a failed
+ * compare-and-swap, and applies the DDL.
+ */
+export function sqliteScript(plan: ScriptPlan): string {
+  const lines = ['.bail on', ...plan.title.map((line) => `-- ${line}`)];
+  lines.push(
+    'PRAGMA foreign_keys = OFF;',
+    'CREATE TEMP TABLE mig_seen (seq INTEGER);',
+    'CREATE TEMP TABLE mig_guard (',
+    '  holds INTEGER NOT NULL,',
+    '  CONSTRAINT "the database is not in the state that this script was written for" CHECK (holds)',
+    ');',
+    'CREATE TEMP TABLE mig_foreign_keys (',
+    '  new_violations INTEGER NOT NULL,',
+    '  CONSTRAINT "foreign keys do not hold after this revision" CHECK (new_violations = 0)',
+    ');',
+    'CREATE TEMP TABLE mig_violations (child TEXT, parent TEXT, fkid INTEGER, violations INTEGER);',
+  );
+  for (const [index, step] of plan.steps.entries()) {
+    const isFirst = index === 0;
+    const isLast = index === plan.steps.length - 1;
+    lines.push('', `-- ${step.title}`);
+    if (isFirst || !plan.atomic) lines.push(...beginning(step.script));
+    if (isFirst) lines.push(...expectation(plan));
+    if (step.script !== undefined) lines.push(...scriptLines(step.script));
+    for (const fact of step.facts) lines.push(...ledgerLines(plan, fact));
+    if (isLast || !plan.atomic) lines.push('COMMIT;');
+    if (isLast || !plan.atomic) lines.push(...ending(step.script));
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/**
+ * Where a script cannot be handed to the sqlite3 program: it reads lines without the CR of
+ * a CRLF, so that a text with a CRLF in it would become another. Offset, or null.
+ */
+export function lineEndInText(sql: string): number | null {
+  for (const token of tokens(sql)) {
+    if (token.kind !== 'string' && token.kind !== 'quoted') continue;
+    const at = sql.slice(token.start, token.end).indexOf('\r\n');
+    if (at !== -1) return token.start + at;
+  }
+  return null;
+}
+
+function beginning(script: Script | undefined): string[] {
+  return script?.foreignKeys === 'on'
+    ? ['PRAGMA foreign_keys = ON;', 'BEGIN IMMEDIATE;']
+    : ['BEGIN IMMEDIATE;'];
+}
+
+function ending(script: Script | undefined): string[] {
+  return script?.foreignKeys === 'on' ? ['PRAGMA foreign_keys = OFF;'] : [];
+}
+
+function expectation({ table, expects, run, by }: ScriptPlan): string[] {
+  const address = ledgerAddress(table);
+  const init = { ...columnsOf({ op: 'init' }), run, by };
+  const create = [
+    `${createLedgerSql(table)};`,
+    insertion(table, '0', init, `WHERE NOT EXISTS (SELECT 1 FROM ${address})`),
+  ];
+  const remember = `INSERT INTO temp.mig_seen SELECT max(seq) FROM ${address};`;
+  if (expects.kind === 'applied') {
+    return [...create, guard(appliedIs(address, expects.revisions)), remember];
+  }
+  if (expects.seq === null) {
+    return [
+      ...create,
+      guard(`(SELECT max(seq) = 0 AND run = ${literal(run)} FROM ${address})`),
+      remember,
+    ];
+  }
+  return [guard(`(SELECT max(seq) = ${expects.seq} FROM ${address})`), remember];
+}
+
+function guard(condition: string): string {
+  return `INSERT INTO temp.mig_guard SELECT coalesce(${condition}, 0);`;
+}
+
+/** The last word of the ledger on each revision says whether it is applied. */
+function appliedIs(address: string, revisions: readonly string[]): string {
+  const moves = "('up', 'down', 'stamp', 'unstamp')";
+  return `(SELECT group_concat(revision, ' ') FROM (
+    SELECT revision FROM ${address} AS last
+     WHERE op IN ('up', 'stamp') AND seq =
+           (SELECT max(seq) FROM ${address} WHERE revision = last.revision AND op IN ${moves})
+     ORDER BY revision)) IS ${revisions.length === 0 ? 'NULL' : literal([...revisions].sort().join(' '))}`;
+}
+
+const COUNT_VIOLATIONS = `SELECT "table", parent, fkid, count(*) FROM pragma_foreign_key_check GROUP BY 1, 2, 3`;
+
+function scriptLines({ sql, foreignKeys }: Script): string[] {
+  const text = forShell(sql);
+  if (text === null) return [];
+  if (foreignKeys === 'on') return [text];
+  return [
+    'DELETE FROM temp.mig_violations;',
+    `INSERT INTO temp.mig_violations ${COUNT_VIOLATIONS};`,
+    text,
+    `INSERT INTO temp.mig_foreign_keys SELECT count(*) FROM (${COUNT_VIOLATIONS}) AS now(child, parent, fkid, violations)`,
+    '  WHERE violations > coalesce((SELECT violations FROM temp.mig_violations AS old',
+    '    WHERE old.child = now.child AND old.parent IS now.parent AND old.fkid = now.fkid), 0);',
+  ];
+}
+
+/**
+ * A file's SQL so that the sqlite3 program reads it as SQLite would: the last statement
+ * closed, and no line that the program takes for a terminator (`/` and `go`). Null when
+ * there is no statement in it.
+ */
+function forShell(sql: string): string | null {
+  const all = [...statements(sql)];
+  const last = all.at(-1);
+  if (last === undefined) return null;
+  const lines = sql.replaceAll('\r\n', '\n').trimEnd().split('\n');
+  const text = lines
+    .map((line) => (/^\s*(\/|go)\s*$/i.test(line) ? `${line} /**/` : line))
+    .join('\n');
+  return sql[last.end - 1] === ';' ? text : `${text}\n;`;
+}
+
+function ledgerLines({ table, run, by }: ScriptPlan, fact: Fact): string[] {
+  const next = nextSeqSql(table, '(SELECT seq FROM temp.mig_seen)');
+  return [
+    insertion(table, next, { ...columnsOf(fact), run, by }),
+    'UPDATE temp.mig_seen SET seq = seq + 1;',
+  ];
+}
+
+function insertion(
+  table: string,
+  seq: string,
+  values: Readonly<Record<string, string | number | null>>,
+  condition = '',
+): string {
+  const names = COLUMNS.map(([name]) => name).filter(
+    (name) => name !== 'seq' && values[name] != null,
+  );
+  const columns = ['seq', 'at', ...names].map(quoteName).join(', ');
+  const now = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')";
+  const list = [seq, now, ...names.map((name) => literal(values[name]!))].join(',\n  ');
+  return (
+    `INSERT INTO ${ledgerAddress(table)} (${columns})\n  SELECT ${list} ${condition}`.trimEnd() +
+    ';'
+  );
+}
+
+/** Characters of which one stands in for a CR, which the sqlite3 program would drop. */
+const STAND_INS = ['\u240d', '\u2190', '\u21b5', '\ue00d', '\uf8ff'];
+
+function literal(value: string | number): string {
+  if (typeof value === 'number') return String(value);
+  const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
+  if (!value.includes('\r')) return quoted(value);
+  const standIn = STAND_INS.find((each) => !value.includes(each)) ?? '\uf8fe';
+  return `replace(${quoted(value.replaceAll('\r', standIn))}, '${standIn}', char(13))`;
+}

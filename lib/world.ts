@@ -1,0 +1,22 @@
+import { randomBytes } from 'node:crypto';
+import { hostname, userInfo } from 'node:os';
+import type { World } from './commands/project.ts';
+
+/** The real clock, chance and user. Everything below `cli/` and `index.ts` is handed them. */
+export const REAL_WORLD: Omit<World, 'edit' | 'tell'> = {
+  now: () => new Date(),
+  ticks: () => performance.now(),
+  randomBytes,
+  get by() {
+    return `${userName()}@${hostname()}`;
+  },
+};
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A user id without a name, as in some containers.
+    return 'unknown';
+  }
+}

@@ -1,0 +1,1 @@
+-- Nothing to undo: 8daafc64754e only joins its parents.

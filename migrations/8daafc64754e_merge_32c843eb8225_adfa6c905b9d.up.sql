@@ -1,0 +1,5 @@
+-- ---
+-- parents: 32c843eb8225, adfa6c905b9d
+-- message: merge 32c843eb8225, adfa6c905b9d
+-- created: 2026-11-21T09:00:00Z
+-- ---

@@ -1,0 +1,2 @@
+DROP INDEX tasks_by_expiry;
+ALTER TABLE tasks DROP COLUMN expires_at;
