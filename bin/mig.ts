@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The executable: the real world, handed to `main`. */
 import { spawnSync } from 'node:child_process';
-import { writeSync } from 'node:fs';
+import { readSync, writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { main, type Stream } from '../lib/cli/main.ts';
 import { MigError } from '../lib/error.ts';
@@ -17,6 +17,7 @@ main({
   version: packageJson.version,
   world: {
     ...REAL_WORLD,
+    confirm,
     edit,
   },
 }).then((code) => {
@@ -47,6 +48,15 @@ function writeAll(handle: 1 | 2, bytes: Buffer): void {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
     }
   }
+}
+
+/** Asks at the terminal; null where there is none. */
+function confirm(question: string): boolean | null {
+  if (!isatty(0) || !isatty(2)) return null;
+  writeAll(2, Buffer.from(`${question} [y/N] `, 'utf8'));
+  const answer = Buffer.alloc(256);
+  const length = readSync(0, answer);
+  return /^y(es)?$/i.test(answer.toString('utf8', 0, length).trim());
 }
 
 function edit(files: readonly string[]): void {

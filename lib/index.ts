@@ -16,11 +16,14 @@ import { type HistoryOptions, history } from './commands/history.ts';
 import { type InitOptions, init } from './commands/init.ts';
 import { type MergeOptions, merge } from './commands/merge.ts';
 import type { Project, ProjectEvent, World } from './commands/project.ts';
+import { pull } from './commands/pull.ts';
 import { type RedoOptions, redo } from './commands/redo.ts';
+import { type RepairOptions, repair } from './commands/repair.ts';
 import { type RevisionOptions, revision } from './commands/revision.ts';
 import { show } from './commands/show.ts';
 import { type StampOptions, stamp } from './commands/stamp.ts';
 import { type StatusOptions, status } from './commands/status.ts';
+import { type SyncOptions, sync } from './commands/sync.ts';
 import { type UpgradeOptions, upgrade } from './commands/upgrade.ts';
 import { locateDatabase } from './engine/location.ts';
 import { REAL_WORLD } from './world.ts';
@@ -34,9 +37,11 @@ export type {
   MergeOptions,
   ProjectEvent,
   RedoOptions,
+  RepairOptions,
   RevisionOptions,
   StampOptions,
   StatusOptions,
+  SyncOptions,
   UpgradeOptions,
 };
 
@@ -71,6 +76,9 @@ export interface Mig {
   status(options?: StatusOptions): Promise<documents.StatusDocument>;
   current(options?: { readonly checkHeads?: boolean }): Promise<documents.HeadsDocument<'current'>>;
   heads(options?: { readonly check?: boolean }): Promise<documents.HeadsDocument<'heads'>>;
+  sync(options?: SyncOptions): Promise<documents.StepsDocument<'sync'>>;
+  pull(options?: { readonly revisions?: readonly string[] }): Promise<documents.PullDocument>;
+  repair(options: RepairOptions): Promise<documents.RepairDocument>;
   branches(): Promise<documents.BranchesDocument>;
   history(options?: HistoryOptions): Promise<documents.HistoryDocument>;
   show(options: { readonly revisions: readonly string[] }): Promise<documents.ShowDocument>;
@@ -99,6 +107,9 @@ export function createMig(options: MigOptions = {}): Mig {
     downgrade: bind(downgrade),
     redo: bind(redo),
     stamp: bind(stamp),
+    sync: bind(sync),
+    pull: bind(pull),
+    repair: bind(repair),
     status: bind(status),
     current: bind(current),
     heads: bind(heads),
@@ -123,6 +134,7 @@ function projectOf(options: MigOptions): Project {
     world: {
       ...REAL_WORLD,
       ...options.world,
+      confirm: () => null,
       edit: () => {},
       tell: options.onEvent ?? (() => {}),
     },

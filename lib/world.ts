@@ -3,7 +3,7 @@ import { hostname, userInfo } from 'node:os';
 import type { World } from './commands/project.ts';
 
 /** The real clock, chance and user. Everything below `cli/` and `index.ts` is handed them. */
-export const REAL_WORLD: Omit<World, 'edit' | 'tell'> = {
+export const REAL_WORLD: Omit<World, 'confirm' | 'edit' | 'tell'> = {
   now: () => new Date(),
   ticks: () => performance.now(),
   randomBytes,

@@ -141,6 +141,7 @@ function takeValue(
     if (attached === null) return true;
     throw fail('usage', `\`--${option.name}\` takes no value.`, `Leave out \`=${attached}\`.`);
   }
+  if (option.optional) return attached ?? true;
   // Whatever stands next is the value, `-x` and `--` too: somebody meant it so.
   const value = attached ?? rest.shift();
   if (value !== undefined) return value;
@@ -176,7 +177,9 @@ function matchWithCac(
     };
   });
   const shielded = words.map((word) =>
-    word.kind === 'argument' ? MARK + word.text : `--${key(word.option.name)}=${MARK}${word.value}`,
+    word.kind === 'argument'
+      ? MARK + word.text
+      : `--${key(word.option.name)}=${MARK}${word.value === true ? '' : word.value}`,
   );
   cli.parse(['', '', command.name, ...shielded], { run: false });
   cli.runMatchedCommand();
@@ -198,11 +201,12 @@ function unmarkOptions(
   specs: readonly OptionSpec[],
 ): Options {
   const options: Record<string, string | true | readonly string[]> = {};
-  for (const { name, value: takesValue, repeats } of specs) {
+  for (const { name, value: takesValue, optional, repeats } of specs) {
     const value = values[key(name)];
     if (value === undefined) continue;
     const texts = [value].flat().map((each) => unmark(String(each)));
-    options[name] = takesValue === undefined ? true : repeats ? texts : texts[0]!;
+    const isFlag = takesValue === undefined || (optional && texts[0] === '');
+    options[name] = isFlag ? true : repeats ? texts : texts[0]!;
   }
   return options;
 }

@@ -9,6 +9,8 @@ export interface OptionSpec {
   readonly aliases?: readonly string[];
   /** What stands for its value in the help; without it, the option is a flag. */
   readonly value?: string;
+  /** The value may be left out; given, it is attached with `=`. */
+  readonly optional?: boolean;
   readonly repeats?: boolean;
   readonly help: string;
 }

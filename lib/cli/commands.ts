@@ -1,4 +1,5 @@
 import { check } from '../commands/check.ts';
+import type { CompletionDocument } from '../commands/documents.ts';
 import { downgrade } from '../commands/downgrade.ts';
 import { edit } from '../commands/edit.ts';
 import { branches, current, heads } from '../commands/heads.ts';
@@ -6,15 +7,19 @@ import { history } from '../commands/history.ts';
 import { init } from '../commands/init.ts';
 import { merge } from '../commands/merge.ts';
 import type { Project } from '../commands/project.ts';
+import { pull } from '../commands/pull.ts';
 import { redo } from '../commands/redo.ts';
+import { repair } from '../commands/repair.ts';
 import { revision } from '../commands/revision.ts';
 import { show } from '../commands/show.ts';
 import { stamp } from '../commands/stamp.ts';
 import { status } from '../commands/status.ts';
+import { sync } from '../commands/sync.ts';
 import { upgrade } from '../commands/upgrade.ts';
 import { MigError } from '../error.ts';
 import type { Options } from './arguments.ts';
-import type { CommandSpec, OptionSpec } from './command-table.ts';
+import { type CommandSpec, GLOBAL_OPTIONS, type OptionSpec } from './command-table.ts';
+import { completionScript, isShell, SHELLS } from './completion.ts';
 
 const DRY_RUN: OptionSpec = { name: 'dry-run', help: 'print the plan, run nothing' };
 const SQL: OptionSpec = {
@@ -22,6 +27,13 @@ const SQL: OptionSpec = {
   help: 'print a script for the sqlite3 program, run nothing',
 };
 const ATOMIC: OptionSpec = { name: 'atomic', help: 'the whole plan in one transaction' };
+const BACKUP: OptionSpec = {
+  name: 'backup',
+  value: 'PATH',
+  optional: true,
+  help: 'copy the database first (to DATABASE.TIME.bak)',
+};
+const YES: OptionSpec = { name: 'yes', short: 'y', help: 'revert without asking' };
 const LABEL: OptionSpec = {
   name: 'label',
   aliases: ['branch-label'],
@@ -106,6 +118,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       DRY_RUN,
       SQL,
       ATOMIC,
+      BACKUP,
       { name: 'allow-missing', help: 'go on although the database has revisions without files' },
       { name: 'allow-inserted', help: 'apply revisions below those that are applied already' },
     ],
@@ -122,6 +135,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       upgrade(project, {
         ...text('target', args[0]),
         ...flags(options, ['dry-run', 'sql', 'atomic', 'allow-missing', 'allow-inserted']),
+        ...backup(options),
         statements,
       }),
   },
@@ -140,7 +154,8 @@ export const COMMANDS: readonly CommandSpec[] = [
       DRY_RUN,
       SQL,
       ATOMIC,
-      { name: 'yes', short: 'y', help: 'run SQL that only the ledger still has' },
+      BACKUP,
+      { ...YES, help: 'run SQL that only the ledger still has, without asking' },
     ],
     summary: 'revert what is above a target',
     details:
@@ -150,6 +165,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       downgrade(project, {
         target: args[0]!,
         ...flags(options, ['dry-run', 'sql', 'atomic', 'yes']),
+        ...backup(options),
         statements,
       }),
   },
@@ -157,7 +173,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'redo',
     aliases: [],
     args: [{ name: '-N', what: 'a number of revisions' }],
-    options: [DRY_RUN, ATOMIC],
+    options: [DRY_RUN, ATOMIC, BACKUP],
     summary: 'revert the last revision and apply it again',
     details:
       'Reverts what really ran, from the ledger where the file was edited, and applies what the file says now.',
@@ -166,8 +182,21 @@ export const COMMANDS: readonly CommandSpec[] = [
       redo(project, {
         count: redoCount(args[0]),
         ...flags(options, ['dry-run', 'atomic']),
+        ...backup(options),
         statements,
       }),
+  },
+  {
+    name: 'sync',
+    aliases: [],
+    args: [],
+    options: [DRY_RUN, BACKUP, YES],
+    summary: 'make the database what the checkout has',
+    details:
+      'Reverts what the files no longer have as it was applied, and all that depends on it; then upgrades to the heads. For switching git branches. It asks before it reverts.',
+    examples: ['mig sync --dry-run', 'mig sync', 'mig sync --yes --backup'],
+    run: (project, { options, statements }) =>
+      sync(project, { ...flags(options, ['dry-run', 'yes']), ...backup(options), statements }),
   },
   {
     name: 'stamp',
@@ -255,6 +284,37 @@ export const COMMANDS: readonly CommandSpec[] = [
     run: (project, { args }) => show(project, { revisions: args }),
   },
   {
+    name: 'pull',
+    aliases: [],
+    args: [{ name: 'REV', what: 'revisions', variadic: true }],
+    options: [],
+    summary: 'write the files that only the database has',
+    details:
+      'Writes missing pairs back where they stood, byte for byte. Nothing is overwritten. Without arguments: all that are missing.',
+    examples: ['mig pull', 'mig pull a261'],
+    run: (project, { args }) => pull(project, { revisions: args }),
+  },
+  {
+    name: 'repair',
+    aliases: [],
+    args: [{ name: 'REV', what: 'a revision', required: true, variadic: true }],
+    options: [
+      { name: 'resume', help: 'go on with what was interrupted, at its next statement' },
+      { name: 'applied', help: 'believe that what was interrupted is applied' },
+      { name: 'reverted', help: 'believe that it is not' },
+    ],
+    summary: 'accept an edited file, or settle an interruption',
+    details:
+      'Alone, it takes the files as they are now for what is applied: no SQL runs. A revision with `transaction: off` that broke off is settled with one of the options.',
+    examples: ['mig repair a261', 'mig repair a261 --resume'],
+    run: (project, { args, options, statements }) =>
+      repair(project, {
+        revisions: args,
+        ...flags(options, ['resume', 'applied', 'reverted']),
+        statements,
+      }),
+  },
+  {
     name: 'edit',
     aliases: [],
     args: [{ name: 'REV', what: 'a revision', required: true }],
@@ -275,7 +335,41 @@ export const COMMANDS: readonly CommandSpec[] = [
     examples: ['mig check', 'mig check --json'],
     run: (project) => check(project),
   },
+  {
+    name: 'completion',
+    aliases: [],
+    args: [
+      {
+        name: SHELLS.join('|'),
+        what: 'a shell',
+        hint: `Name one: ${SHELLS.join(', ')}.`,
+        required: true,
+      },
+    ],
+    options: [],
+    summary: 'a script that completes commands, options and revisions',
+    details:
+      'Prints a script for the shell: bash and zsh source it (zsh after compinit), fish reads it from its folder of completions.',
+    examples: [
+      'source <(mig completion bash)',
+      'source <(mig completion zsh)',
+      'mig completion fish > ~/.config/fish/completions/mig.fish',
+    ],
+    run: async (_, { args }) => completion(args[0]!),
+  },
 ];
+
+function completion(shell: string): CompletionDocument {
+  if (isShell(shell)) {
+    const script = completionScript(shell, COMMANDS, GLOBAL_OPTIONS);
+    return { version: 1, command: 'completion', shell, script };
+  }
+  throw new MigError({
+    code: 'usage',
+    message: `mig knows no completion for \`${shell}\`.`,
+    hint: `Name one of ${SHELLS.join(', ')}.`,
+  });
+}
 
 async function newRevision(project: Project, { args, options }: Parameters<CommandSpec['run']>[1]) {
   const words = args.join(' ');
@@ -316,6 +410,11 @@ function flags<Name extends string>(options: Options, names: readonly Name[]) {
     given[name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())] = true;
   }
   return given;
+}
+
+/** `--backup` and `--backup=PATH`. */
+function backup({ backup: value }: Options): { readonly backup?: boolean | string } {
+  return typeof value === 'string' || value === true ? { backup: value } : {};
 }
 
 function text<Key extends string>(key: Key, value: Options[string]) {

@@ -63,8 +63,8 @@ export function argumentText({ name, required, variadic }: ArgumentSpec): string
 }
 
 /** `-m, --message TEXT`. */
-export function optionText({ name, short, value }: OptionSpec): string {
-  return `${short === undefined ? '    ' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`;
+export function optionText({ name, short, value, optional }: OptionSpec): string {
+  return `${short === undefined ? '    ' : `-${short}, `}--${name}${value === undefined ? '' : optional ? `[=${value}]` : ` ${value}`}`;
 }
 
 type Row = readonly [left: string, right: string];

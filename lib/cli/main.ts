@@ -3,6 +3,7 @@ import { asMigError } from '../commands/execute.ts';
 import type { ProjectEvent, World } from '../commands/project.ts';
 import { MigError, type Problem } from '../error.ts';
 import { type ParsedArguments, parseArguments, type Request } from './arguments.ts';
+import { COMPLETE, candidates } from './candidates.ts';
 import { GLOBAL_OPTIONS } from './command-table.ts';
 import { COMMANDS } from './commands.ts';
 import { commandHelp, generalHelp } from './help.ts';
@@ -31,6 +32,10 @@ export interface Stream {
 /** Runs the program. Returns its exit code; nothing is thrown, whatever was typed. */
 export async function main(terminal: Terminal): Promise<number> {
   const { argv, env, out, err } = terminal;
+  if (argv[0] === COMPLETE) {
+    out.write(candidates(argv.slice(1), env, terminal.cwd, terminal.world));
+    return 0;
+  }
   // Errors in the command line itself have to come out as JSON too, where it was asked for.
   const json = argv
     .slice(0, argv.includes('--') ? argv.indexOf('--') : undefined)
@@ -106,7 +111,13 @@ function dirAsArgument(
   args: readonly string[],
   options: ParsedArguments['options'],
 ): ParsedArguments['options'] {
-  return command === 'init' && args[0] !== undefined ? { ...options, dir: args[0] } : options;
+  if (command !== 'init' || args[0] === undefined) return options;
+  if (options.dir === undefined) return { ...options, dir: args[0] };
+  throw new MigError({
+    code: 'usage',
+    message: 'The folder is given twice: with `--dir` and as a word.',
+    hint: 'Give it once.',
+  });
 }
 
 function report(
@@ -119,7 +130,8 @@ function report(
     errStyle,
   }: Omit<Manner, 'json'> & Pick<Terminal, 'out' | 'err'> & { quiet: boolean },
 ): void {
-  const isScript = 'sql' in document && document.sql !== undefined;
+  const isScript =
+    document.command === 'completion' || ('sql' in document && document.sql !== undefined);
   if (!quiet || isScript) out.write(render(document, outStyle));
   if (document.error !== undefined) err.write(renderError(document.error, errStyle));
 }

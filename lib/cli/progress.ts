@@ -50,7 +50,7 @@ export class Progress {
         err?.write(`${errStyle.dim(duration(event.ms).padStart(9))}  ${firstLine(event.sql)}\n`);
         return;
       case 'waiting':
-        this.#wait(event.ms);
+        this.#wait(event.ms, event.lastMove);
         return;
       case 'note':
         this.end();
@@ -78,11 +78,12 @@ export class Progress {
     this.#isLive = true;
   }
 
-  #wait(ms: number): void {
+  #wait(ms: number, lastMove: string | null): void {
     if (ms < WAIT_AFTER_MS || this.#saidWaiting || !this.#options.err?.isTerminal) return;
     this.#saidWaiting = true;
     this.end();
-    this.#options.err.write('The database is locked by another process; waiting for it.\n');
+    const last = lastMove === null ? '' : ` (the last that mig did: ${printable(lastMove)})`;
+    this.#options.err.write(`The database is locked by another process; waiting for it${last}\n`);
   }
 }
 

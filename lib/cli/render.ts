@@ -4,6 +4,7 @@ import type {
   Finding,
   HeadDocument,
   HistoryDocument,
+  RepairedAs,
   RevisionDocument,
   ShowDocument,
   ShownRevision,
@@ -30,6 +31,7 @@ export function render(document: AnyDocument, style: Style): string {
     case 'upgrade':
     case 'downgrade':
     case 'redo':
+    case 'sync':
     case 'stamp':
       return renderSteps(document, style);
     case 'status':
@@ -56,10 +58,28 @@ export function render(document: AnyDocument, style: Style): string {
       return renderShow(document, style);
     case 'edit':
       return document.files.map((file) => `${file}\n`).join('');
+    case 'pull':
+      return document.files.map((file) => `wrote  ${file}\n`).join('') || 'Nothing is missing.\n';
+    case 'repair':
+      return document.repaired
+        .map((each) => `${id(each.revision, style)}  ${REPAIRED[each.as]}\n`)
+        .join('');
     case 'check':
       return renderCheck(document, style);
+    case 'completion':
+      return document.script;
   }
 }
+
+const REPAIRED: Readonly<Record<RepairedAs, string>> = {
+  edited: 'accepted as it is now',
+  reparented: 'accepted with its new parents',
+  'down-edited': 'accepted with its new down file',
+  resumed: 'went on to its end',
+  applied: 'counts as applied',
+  reverted: 'counts as not applied',
+  unchanged: 'is as it was applied: nothing to repair',
+};
 
 const WORDS = {
   up: { done: 'applied', planned: 'apply' },

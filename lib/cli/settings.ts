@@ -30,9 +30,8 @@ export function projectFrom(
   const config = found?.config ?? {};
   const home = found === null ? cwd : dirname(found.path);
   const pick = (flag: string, variables: readonly string[], fromConfig: string | undefined) => {
-    const given = options[flag] as string | undefined;
-    if (given === '') throw bad(`\`--${flag}\` is empty.`, 'Is a variable of your script empty?');
-    const value = given ?? variables.map((name) => env[name]).find((each) => each !== undefined);
+    const value =
+      given(options, flag) ?? variables.map((name) => env[name]).find((each) => each !== undefined);
     if (value !== undefined) return { value, from: cwd };
     return fromConfig === undefined ? null : { value: fromConfig, from: home };
   };
@@ -82,14 +81,21 @@ function checkedTable(name: string): string {
   return name;
 }
 
+/** What a flag says. An empty one is a slip: it cannot mean "none", as an empty variable does. */
+function given(options: Options, flag: string): string | undefined {
+  const value = options[flag] as string | undefined;
+  if (value === '') throw bad(`\`--${flag}\` is empty.`, 'Is a variable of your script empty?');
+  return value;
+}
+
 function configFor(options: Options, env: Environment, cwd: string): FoundConfig | null {
-  const named = (options.config as string | undefined) ?? env.MIG_CONFIG;
+  const named = given(options, 'config') ?? env.MIG_CONFIG;
   if (named !== undefined) return readConfig(resolve(cwd, named), named);
   return findConfig(cwd);
 }
 
 function envFile(options: Options, cwd: string): Environment {
-  const named = options['env-file'] as string | undefined;
+  const named = given(options, 'env-file');
   if (named === undefined) return {};
   const path = resolve(cwd, named);
   if (!existsSync(path) || statSync(path).isDirectory()) {

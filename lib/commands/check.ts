@@ -58,7 +58,7 @@ function findingsOf(revision: Revision, folder: Folder): Finding[] {
         'redundant-parent',
         id,
         upFile,
-        `${idle.join(', ')} ${idle.length === 1 ? 'is' : 'are'} an ancestor of another parent of ${id} already.`,
+        `${idle.join(' ')} ${idle.length === 1 ? 'is' : 'are'} an ancestor of another parent of ${id} already.`,
         'It may be left out.',
         revision.places?.parents,
       ),
@@ -88,7 +88,7 @@ function* severalHeads({ graph }: Folder): Generator<Finding> {
   yield {
     code: 'several-heads',
     severity: 'error',
-    message: `There are ${heads.length} heads: ${heads.join(', ')}.`,
+    message: `There are ${heads.length} heads: ${heads.join(' ')}`,
     hint: 'Join them with `mig merge`.',
     revision: null,
     file: null,

@@ -43,11 +43,13 @@ export interface StepsDocument<Command extends string = StepsCommand> extends Do
   readonly steps: readonly StepDocument[];
   /** The script, with `--sql`. */
   readonly sql?: string;
+  /** The copy that `--backup` made. */
+  readonly backup?: string;
   /** Applied revisions that the files do not have, where that changed nothing. */
   readonly ahead?: readonly string[];
 }
 
-export type StepsCommand = 'upgrade' | 'downgrade' | 'redo' | 'stamp';
+export type StepsCommand = 'upgrade' | 'downgrade' | 'redo' | 'sync' | 'stamp';
 
 export interface HeadDocument {
   readonly revision: string;
@@ -148,9 +150,36 @@ export interface Finding {
   readonly column: number | null;
 }
 
+export interface PullDocument extends DocumentOf<'pull'> {
+  readonly revisions: readonly string[];
+  readonly files: readonly string[];
+}
+
+export interface RepairDocument extends DocumentOf<'repair'> {
+  readonly repaired: readonly {
+    readonly revision: string;
+    /** What was accepted or settled. */
+    readonly as: RepairedAs;
+  }[];
+}
+
+export type RepairedAs =
+  | 'edited'
+  | 'reparented'
+  | 'down-edited'
+  | 'resumed'
+  | 'applied'
+  | 'reverted'
+  | 'unchanged';
+
 export interface CheckDocument extends DocumentOf<'check'> {
   readonly ok: boolean;
   readonly findings: readonly Finding[];
+}
+
+export interface CompletionDocument extends DocumentOf<'completion'> {
+  readonly shell: 'bash' | 'zsh' | 'fish';
+  readonly script: string;
 }
 
 export type AnyDocument =
@@ -163,4 +192,7 @@ export type AnyDocument =
   | WrittenDocument
   | InitDocument
   | EditDocument
-  | CheckDocument;
+  | CheckDocument
+  | PullDocument
+  | RepairDocument
+  | CompletionDocument;

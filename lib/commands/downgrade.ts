@@ -1,6 +1,6 @@
-import { MigError } from '../error.ts';
 import { planDowngrade } from '../graph/plan.ts';
 import { resolveTarget } from '../graph/target.ts';
+import { askToRunStored } from './ask.ts';
 import type { StepsDocument } from './documents.ts';
 import { execute, plannedDocument } from './execute.ts';
 import { prepare } from './prepare.ts';
@@ -16,6 +16,8 @@ export interface DowngradeOptions extends Verbosity {
   readonly sql?: boolean;
   /** The whole plan in one transaction. */
   readonly atomic?: boolean;
+  /** Copy the database first: to a path, or beside it (true). */
+  readonly backup?: boolean | string;
   /** Run SQL that stands only in the ledger. */
   readonly yes?: boolean;
 }
@@ -36,31 +38,18 @@ export async function downgrade(
   if (plan.dragged.length > 0) {
     project.world.tell({
       kind: 'note',
-      message: `${plan.dragged.join(', ')} ${plan.dragged.length === 1 ? 'goes' : 'go'} too, because of what ${plan.dragged.length === 1 ? 'it depends' : 'they depend'} on.`,
+      message: `${plan.dragged.join(' ')} ${plan.dragged.length === 1 ? 'goes' : 'go'} too, because of what ${plan.dragged.length === 1 ? 'it depends' : 'they depend'} on.`,
     });
   }
   const steps = await prepare(engine, situation, plan);
   if (options.sql) return writeScript(project, 'downgrade', { situation, plan, steps }, options);
   if (options.dryRun) return plannedDocument('downgrade', plan, steps);
-  refuseUnseen(steps, options);
+  const unseen = steps.filter((step) => step.file === null);
+  if (unseen.length > 0 && !options.yes) askToRunStored(project, unseen);
   return execute(project, engine, situation, plan, steps, {
     command: 'downgrade',
-    atomic: options.atomic ?? false,
-    statements: options.statements ?? false,
-  });
-}
-
-/** SQL that no file here shows runs only when somebody said yes to it. */
-function refuseUnseen(
-  steps: readonly { readonly file: string | null; readonly plan: { readonly revision: string } }[],
-  { yes }: DowngradeOptions,
-): void {
-  const unseen = steps.filter((step) => step.file === null).map((step) => step.plan.revision);
-  if (unseen.length === 0 || yes) return;
-  throw new MigError({
-    code: 'missing',
-    message: `${unseen.join(', ')}: the down file is gone or belongs to another up, so the SQL would come from the ledger.`,
-    hint: '`mig show` prints it; `--yes` runs it.',
-    revision: unseen[0],
+    atomic: options.atomic,
+    statements: options.statements,
+    backup: options.backup,
   });
 }

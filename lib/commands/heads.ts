@@ -23,7 +23,7 @@ export async function heads(
     ...document,
     error: {
       code: 'several-heads',
-      message: `There are ${ids.length} heads: ${ids.join(', ')}.`,
+      message: `There are ${ids.length} heads: ${ids.join(' ')}`,
       hint: 'Join them with `mig merge`.',
       exit: EXIT_OF['several-heads'],
     },
@@ -49,7 +49,7 @@ export async function current(
     ...document,
     error: {
       code: 'pending',
-      message: `${pending.length} ${pending.length === 1 ? 'revision is' : 'revisions are'} pending: ${pending.join(', ')}.`,
+      message: `${pending.length} ${pending.length === 1 ? 'revision is' : 'revisions are'} pending: ${pending.join(' ')}`,
       hint: '`mig upgrade` applies them.',
       exit: EXIT_OF.pending,
     },

@@ -51,7 +51,7 @@ export async function merge(
     left.length === 0
       ? []
       : [
-          `Left alone: ${left.join(', ')}, which ${left.length === 1 ? 'shares' : 'share'} no history with them, or ${left.length === 1 ? 'is' : 'are'} bound to them by a dependency.`,
+          `Left alone: ${left.join(' ')} which ${left.length === 1 ? 'shares' : 'share'} no history with them, or ${left.length === 1 ? 'is' : 'are'} bound to them by a dependency.`,
         ];
   return documentOf(id, parents, files, notes);
 }

@@ -53,7 +53,7 @@ export function checkedLabels(labels: readonly string[], { graph }: Folder): rea
     if (owner !== undefined) {
       throw new MigError({
         code: 'usage',
-        message: `The label ${label} is taken by ${owner}.`,
+        message: `The label ${label} is taken by ${owner}`,
         hint: 'A label names one line: choose another.',
       });
     }

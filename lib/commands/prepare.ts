@@ -1,4 +1,4 @@
-import type { Engine, Step } from '../engine/engine.ts';
+import type { Engine, Script, Step } from '../engine/engine.ts';
 import { errorOf, MigError, type Problem } from '../error.ts';
 import { shownPath } from '../files/folder.ts';
 import { checksumOf } from '../files/hash.ts';
@@ -93,21 +93,45 @@ function prepareStep(
   }
   if (direction === 'down') {
     const { sql, file } = downSql(situation, id, stored);
-    return { plan: step, message, file, sql, step: stepOf(sql!, { op: 'down', revision: id }) };
+    return {
+      plan: step,
+      message,
+      file,
+      sql,
+      step: stepOf(sql!, { op: 'down', revision: id }, step),
+    };
   }
   const revision = situation.folder.revisions.get(id)!;
   const file = shownPath(situation.folder.shown, revision.up.path);
   const fact: Fact = { op: direction, ...factsOf(revision) };
   if (direction === 'stamp')
     return { plan: step, message, file, sql: null, step: { facts: [fact] } };
-  return { plan: step, message, file, sql: revision.up, step: stepOf(revision.up, fact) };
+  return { plan: step, message, file, sql: revision.up, step: stepOf(revision.up, fact, step) };
 }
 
-function stepOf(sql: SqlFile, fact: Fact): Step {
-  return {
-    facts: [fact],
-    script: { sql: executableSql(sql), foreignKeys: sql.foreignKeys },
+function stepOf(sql: SqlFile, fact: Fact, step: PlanStep): Step {
+  return { facts: [fact], script: preparedScript(sql, step) };
+}
+
+/**
+ * A file as the engine runs it.
+ *
+ * @param resumeAt with `transaction: off`, the index of the statement to go on with.
+ */
+export function preparedScript(
+  sql: SqlFile,
+  { direction, revision }: PlanStep,
+  resumeAt?: number,
+): Script {
+  const script = { sql: executableSql(sql), foreignKeys: sql.foreignKeys };
+  if (sql.transaction === 'on') return script;
+  const stepwise = {
+    revision,
+    direction: direction === 'down' ? ('down' as const) : ('up' as const),
+    checksum: checksumOf(sql),
+    ...(resumeAt === undefined ? {} : { resumeAt }),
   };
+  return { ...script, stepwise };
 }
 
 /** The files of an applied revision as the ledger has them. */
@@ -151,13 +175,22 @@ async function storedFiles(
   for (const applied of going) {
     const found = files.get(applied.filesSeq);
     if (found === undefined) continue;
+    const down = found.down === null ? null : sqlFile(applied.downPath ?? '', found.down);
+    if (down !== null && checksumOf(down) !== applied.downChecksum) throw damaged(applied.revision);
     const irreversible = parseHeader(found.up, 'up').header.irreversible;
-    stored.set(applied.revision, {
-      down: found.down === null ? null : sqlFile(applied.downPath ?? '', found.down),
-      irreversible,
-    });
+    stored.set(applied.revision, { down, irreversible });
   }
   return stored;
+}
+
+/** Finds accidents, not attackers: whoever writes the ledger can write both. */
+function damaged(revision: string): MigError {
+  return new MigError({
+    code: 'ledger',
+    message: `The ledger's copy of the down file of ${revision} does not match its checksum.`,
+    hint: 'Somebody changed the ledger by hand. Nothing was run.',
+    revision,
+  });
 }
 
 function sqlFile(path: string, text: string): SqlFile {
@@ -180,7 +213,7 @@ function refuseIrreversible(
   );
   throw new MigError({
     code: 'irreversible',
-    message: `There is no way back over ${each.join(', ')}.`,
+    message: `There is no way back over ${each.join(' and ')}`,
     hint: 'Nothing was run. Restore a backup, or write a new revision that mends what is wrong.',
     revision: stuck[0]!.id,
   });

@@ -30,6 +30,8 @@ export interface World {
   readonly randomBytes: (count: number) => Uint8Array;
   /** `user@host`, for the ledger. */
   readonly by: string;
+  /** Asks a person; null where there is none to ask. */
+  readonly confirm: (question: string) => boolean | null;
   /** Opens files in the user's editor and waits for it. */
   readonly edit: (files: readonly string[]) => void;
   readonly tell: (event: ProjectEvent) => void;
@@ -50,7 +52,7 @@ export type ProjectEvent =
       readonly ms: number;
     }
   | { readonly kind: 'statement'; readonly sql: string; readonly ms: number }
-  | { readonly kind: 'waiting'; readonly ms: number }
+  | { readonly kind: 'waiting'; readonly ms: number; readonly lastMove: string | null }
   | { readonly kind: 'note'; readonly message: string }
   | { readonly kind: 'warning'; readonly message: string };
 

@@ -11,6 +11,8 @@ export interface RedoOptions extends Verbosity {
   readonly count?: number;
   readonly dryRun?: boolean;
   readonly atomic?: boolean;
+  /** Copy the database first: to a path, or beside it (true). */
+  readonly backup?: boolean | string;
 }
 
 /** Reverts the revisions applied last and applies exactly those again. */
@@ -40,7 +42,8 @@ export async function redo(
   if (options.dryRun) return plannedDocument('redo', plan, steps);
   return execute(project, engine, situation, plan, steps, {
     command: 'redo',
-    atomic: options.atomic ?? false,
-    statements: options.statements ?? false,
+    atomic: options.atomic,
+    statements: options.statements,
+    backup: options.backup,
   });
 }

@@ -45,7 +45,7 @@ export async function writeScript<Command extends 'upgrade' | 'downgrade'>(
     typeof from === 'string'
       ? { kind: 'applied', revisions: inOrder(situation.graphs.union, situation.state.applied) }
       : { kind: 'seen', seq: situation.ledger.last };
-  const at = (heads: readonly string[]) => (heads.length === 0 ? 'base' : heads.join(', '));
+  const at = (heads: readonly string[]) => (heads.length === 0 ? 'base' : heads.join(' '));
   const sql = sqliteScript({
     table: project.table,
     title: [
@@ -129,7 +129,7 @@ function ledgerOf(
       by: '',
     },
   ]);
-  return { applied: new Map(entries), last: entries.length };
+  return { ...EMPTY_LEDGER, applied: new Map(entries), last: entries.length };
 }
 
 function changedByShell({ sql, file, plan }: PreparedStep): Problem[] {

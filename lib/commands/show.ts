@@ -1,8 +1,8 @@
 import type { Engine } from '../engine/engine.ts';
 import { MigError } from '../error.ts';
-import { maximal } from '../graph/graph.ts';
+import { type Graph, maximal } from '../graph/graph.ts';
 import { bomLength, parseHeader } from '../graph/header.ts';
-import { resolveRevisions } from '../graph/target.ts';
+import { type ResolveOptions, resolveRevisions } from '../graph/target.ts';
 import { revisionDocument } from './describe.ts';
 import type { ShowDocument, ShownRevision } from './documents.ts';
 import { viewOfFiles } from './history.ts';
@@ -19,7 +19,7 @@ export async function show(
   const situation = await readSituation(project, engine);
   const current = maximal(situation.graphs.union, situation.state.applied);
   const ids = unique(
-    revisions.flatMap((text) => resolveRevisions(situation.graphs.union, text, { current })),
+    revisions.flatMap((text) => resolveSome(situation.graphs.union, text, { current })),
   );
   const shown: ShownRevision[] = [];
   for (const id of ids) {
@@ -37,7 +37,7 @@ function showFiles(project: Project, revisions: readonly string[]): ShowDocument
   if (revisions.some((text) => /^(.*@)?current\b/.test(text))) {
     openEngine(project);
   }
-  const ids = unique(revisions.flatMap((text) => resolveRevisions(view.graphs.files, text)));
+  const ids = unique(revisions.flatMap((text) => resolveSome(view.graphs.files, text)));
   return {
     version: 1,
     command: 'show',
@@ -46,6 +46,17 @@ function showFiles(project: Project, revisions: readonly string[]): ShowDocument
       ...sqlOf(view.folder.revisions.get(id)!),
     })),
   };
+}
+
+/** The revisions that a text names, of which there has to be one: `base` has nothing to show. */
+function resolveSome(graph: Graph, text: string, options: ResolveOptions = {}): readonly string[] {
+  const ids = resolveRevisions(graph, text, options);
+  if (ids.length > 0) return ids;
+  throw new MigError({
+    code: 'unknown-revision',
+    message: `\`${text}\` names no revision.`,
+    hint: '`mig history` lists the revisions.',
+  });
 }
 
 type Sql = Pick<ShownRevision, 'up' | 'down' | 'irreversible'>;
@@ -69,7 +80,7 @@ async function storedSql(engine: Engine, { ledger }: Situation, id: string): Pro
   if (files === undefined) {
     throw new MigError({
       code: 'ledger',
-      message: `The ledger has no files for ${id}.`,
+      message: `The ledger has no files for ${id}`,
       revision: id,
     });
   }

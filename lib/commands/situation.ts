@@ -1,7 +1,8 @@
 import type { Engine } from '../engine/engine.ts';
+import { MigError } from '../error.ts';
 import { type Folder, readFolder, requireSound } from '../files/folder.ts';
 import { checksumOf } from '../files/hash.ts';
-import { buildGraph } from '../graph/graph.ts';
+import { buildGraph, type Graph } from '../graph/graph.ts';
 import { parseHeader } from '../graph/header.ts';
 import type { Graphs, State } from '../graph/plan.ts';
 import type { GraphNode } from '../graph/revision.ts';
@@ -47,13 +48,28 @@ export function situationOf(
     differs = true;
     nodes.set(id, { ...(node ?? nodeOf(applied, missing.get(id))), ...edgesOf(applied) });
   }
-  const union = differs ? buildGraph(nodes.values()).graph : folder.graph;
+  const union = differs ? unionOf(nodes.values()) : folder.graph;
   return {
     folder,
     ledger,
     graphs: { files: folder.graph, union },
     state: stateOf(ledger),
   };
+}
+
+/** @throws MigError `reparented` where the edges of then and now together go in a circle. */
+function unionOf(nodes: Iterable<GraphNode>): Graph {
+  const { graph, problems } = buildGraph(nodes);
+  const circle = problems.find(
+    ({ code }) => code === 'cycle' || code === 'dependency-on-descendant',
+  );
+  if (circle === undefined) return graph;
+  throw new MigError({
+    ...circle,
+    code: 'reparented',
+    message: `What is applied and what the files say now do not fit together. ${circle.message}`,
+    hint: 'Put the headers back as they were when the revisions were applied; `mig show` tells.',
+  });
 }
 
 export function stateOf(ledger: Ledger): State {

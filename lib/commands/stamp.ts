@@ -29,6 +29,5 @@ export async function stamp(
   return execute(project, engine, situation, plan, steps, {
     command: 'stamp',
     atomic: true,
-    statements: false,
   });
 }

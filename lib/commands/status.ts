@@ -24,7 +24,7 @@ export async function status(
     current: maximal(graphs.union, state.applied),
     applied: inOrder(graphs.union, state.applied),
     ...driftIn(situation),
-    interrupted: [],
+    interrupted: [...situation.ledger.interrupted.keys()],
   };
   const error = options.check ? whatIsWrong(document) : null;
   return error === null ? document : { ...document, error };
@@ -34,7 +34,7 @@ export async function status(
 function whatIsWrong(document: StatusDocument): ErrorDocument | null {
   const { interrupted, edited, reparented, inserted, missing, pending, heads } = document;
   const several = (ids: readonly string[], one: string, many: string) =>
-    ids.length === 1 ? `${ids[0]} ${one}.` : `${ids.join(', ')} ${many}.`;
+    ids.length === 1 ? `${ids[0]} ${one}.` : `${ids.join(' ')} ${many}.`;
   if (interrupted.length > 0) {
     return problem('interrupted', several(interrupted, 'was interrupted', 'were interrupted'));
   }
@@ -71,7 +71,7 @@ function whatIsWrong(document: StatusDocument): ErrorDocument | null {
     );
   }
   if (heads.length > 1) {
-    return problem('several-heads', `There are ${heads.length} heads: ${heads.join(', ')}.`);
+    return problem('several-heads', `There are ${heads.length} heads: ${heads.join(' ')}`);
   }
   if (pending.length > 0) {
     return problem('pending', several(pending, 'is pending', 'are pending'));

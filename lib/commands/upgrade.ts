@@ -1,4 +1,6 @@
+import type { Engine } from '../engine/engine.ts';
 import { MigError } from '../error.ts';
+import { shownPath } from '../files/folder.ts';
 import { type Plan, planUpgrade } from '../graph/plan.ts';
 import { resolveTarget, type Target } from '../graph/target.ts';
 import type { Drift } from '../ledger/drift.ts';
@@ -8,6 +10,7 @@ import { prepare } from './prepare.ts';
 import { openEngine, type Project, type Verbosity } from './project.ts';
 import { writeScript } from './script.ts';
 import { driftIn, readSituation, type Situation } from './situation.ts';
+import { unifiedDiff } from './unified-diff.ts';
 
 export interface UpgradeOptions extends Verbosity {
   /** Default `head`; `from:to` with `sql` and no database. */
@@ -17,6 +20,8 @@ export interface UpgradeOptions extends Verbosity {
   readonly sql?: boolean;
   /** The whole plan in one transaction. */
   readonly atomic?: boolean;
+  /** Copy the database first: to a path, or beside it (true). */
+  readonly backup?: boolean | string;
   /** Go on although the database has revisions that the files do not have. */
   readonly allowMissing?: boolean;
   /** Apply revisions although something that needs them is applied already. */
@@ -37,6 +42,7 @@ export async function upgrade(
   const target = resolveUpgrade(situation, text);
   const plan = planUpgrade(situation.graphs, situation.state, target);
   const drift = driftIn(situation);
+  if (drift.edited.length > 0) throw await editedError(engine, situation, drift.edited);
   refuseDrift(drift, plan, options);
 
   const steps = await prepare(engine, situation, plan);
@@ -45,8 +51,9 @@ export async function upgrade(
     ? plannedDocument('upgrade', plan, steps)
     : await execute(project, engine, situation, plan, steps, {
         command: 'upgrade',
-        atomic: options.atomic ?? false,
-        statements: options.statements ?? false,
+        atomic: options.atomic,
+        statements: options.statements,
+        backup: options.backup,
       });
   return drift.missing.length === 0 ? document : { ...document, ahead: drift.missing };
 }
@@ -61,7 +68,7 @@ function resolveUpgrade({ graphs, ledger }: Situation, text: string): Target {
     throw new MigError({
       code: 'missing',
       message: `${text} is applied, but there is no file of it here.`,
-      hint: 'Is it on another git branch? Switch to it, or name a target that the files have.',
+      hint: '`mig pull` writes it back; or switch to the git branch that has it.',
       revision: text,
     });
   }
@@ -72,23 +79,14 @@ function resolveUpgrade({ graphs, ledger }: Situation, text: string): Target {
  * that is merely ahead is none: an older program that starts on a newer schema.
  */
 function refuseDrift(drift: Drift, plan: Plan, options: UpgradeOptions): void {
-  const { edited, reparented, inserted, missing } = drift;
-  if (edited.length > 0) {
-    throw stop(
-      'edited',
-      edited,
-      'changed after it was applied',
-      'changed after they were applied',
-      'Put the file back as it was, or `mig redo` to run the new text; a fix belongs in a new revision.',
-    );
-  }
+  const { reparented, inserted, missing } = drift;
   if (reparented.length > 0) {
     throw stop(
       'reparented',
       reparented,
       'names other parents than when it was applied',
       'name other parents than when they were applied',
-      'Put the header back as it was.',
+      'Put the header back as it was, accept it with `mig repair`, or let `mig sync` revert it and run it again.',
     );
   }
   if (inserted.length > 0 && !options.allowInserted) {
@@ -106,13 +104,46 @@ function refuseDrift(drift: Drift, plan: Plan, options: UpgradeOptions): void {
       missing,
       'is applied, but has no file here',
       'are applied, but have no files here',
-      'Switch to the git branch that has it, revert it with `mig downgrade`, or go on with `--allow-missing`.',
+      '`mig sync` reverts it, `mig pull` writes its files back, `--allow-missing` goes on without them.',
     );
   }
 }
 
+/** The error for files that changed after they were applied, with what changed in them. */
+async function editedError(
+  engine: Engine,
+  { folder, ledger }: Situation,
+  ids: readonly string[],
+): Promise<MigError> {
+  const seqs = ids.map((id) => ledger.applied.get(id)!.filesSeq);
+  const stored = await engine.readFiles(seqs);
+  const diff = ids.flatMap((id, index) => {
+    const { up } = folder.revisions.get(id)!;
+    const file = shownPath(folder.shown, up.path);
+    const before = stored.get(seqs[index]!)?.up ?? '';
+    return unifiedDiff(before, up.text, { before: `${file} (as applied)`, after: `${file} (now)` });
+  });
+  const hidden = diff.length - MOST_DIFF_LINES;
+  const [first] = ids;
+  return new MigError(
+    {
+      code: 'edited',
+      message: `${ids.join(' ')} ${ids.length === 1 ? 'changed after it was applied' : 'changed after they were applied'}. Nothing was run.`,
+      hint: 'Put the file back as it was and write a new revision; run the new text with `mig redo` or `mig sync`; or accept it as it is with `mig repair`.',
+      revision: first,
+      file: shownPath(folder.shown, folder.revisions.get(first!)!.up.path),
+    },
+    {
+      excerpt:
+        hidden > 0 ? [...diff.slice(0, MOST_DIFF_LINES), `… and ${hidden} lines more`] : diff,
+    },
+  );
+}
+
+const MOST_DIFF_LINES = 60;
+
 function stop(
-  code: 'edited' | 'reparented' | 'inserted' | 'missing',
+  code: 'reparented' | 'inserted' | 'missing',
   ids: readonly string[],
   one: string,
   several: string,
@@ -120,7 +151,7 @@ function stop(
 ): MigError {
   return new MigError({
     code,
-    message: `${ids.join(', ')} ${ids.length === 1 ? one : several}. Nothing was run.`,
+    message: `${ids.join(' ')} ${ids.length === 1 ? one : several}. Nothing was run.`,
     hint,
     revision: ids[0],
   });

@@ -1,5 +1,5 @@
 import type { ForeignKeys } from '../graph/header.ts';
-import type { Fact, Files, LogRow, Seq } from '../ledger/row.ts';
+import type { Fact, Files, LogRow, Seq, Stepwise } from '../ledger/row.ts';
 
 /**
  * The seam between mig and a database. There is no `begin` and no `commit` in it: what an
@@ -25,6 +25,13 @@ export interface Engine extends AsyncDisposable {
    * @throws EngineError
    */
   run(seen: Seq | null, steps: readonly Step[], options: RunOptions): AsyncIterable<Committed>;
+
+  /**
+   * A consistent, checked copy of the whole database, on disk when it returns.
+   *
+   * @param path of a file that does not exist yet. @throws EngineError
+   */
+  backup(path: string): Promise<void>;
 }
 
 export interface Capabilities {
@@ -45,7 +52,16 @@ export interface Script {
   readonly sql: string;
   /** What foreign keys do meanwhile (docs/foreign-keys.md). */
   readonly foreignKeys: ForeignKeys;
+  /** For a file with `transaction: off`: what its `begin` and `step` rows say. */
+  readonly stepwise?: StepwiseFacts;
 }
+
+export interface StepwiseFacts extends Stepwise {
+  /** Index of the statement to go on with; left out, it begins. */
+  readonly resumeAt?: number;
+}
+
+export type StepwiseScript = Omit<Script, 'stepwise'> & StepwiseFacts;
 
 export interface RunOptions {
   /** `each`: a transaction a step. `all`: one for all of them, so that all happen or none. */
@@ -74,6 +90,8 @@ export interface Watch {
   readonly onStatement?: (index: number, sql: string, ms: number) => void;
   /** Somebody else holds the database, for so many milliseconds now. */
   readonly onWait?: (ms: number) => void;
+  /** Foreign keys did not hold before the step, and still do not; they were left alone. */
+  readonly onOldViolations?: (index: number, violations: readonly string[]) => void;
 }
 
 export interface Committed {
@@ -88,6 +106,8 @@ export interface Committed {
 export type EngineErrorKind =
   /** A statement failed, or the commit did. */
   | 'sql'
+  /** A statement asked for something that no file may do. */
+  | 'refused'
   /** Somebody else wrote to the ledger meanwhile. */
   | 'conflict'
   /** The database stayed locked past the timeout. */
@@ -111,6 +131,8 @@ export interface EngineFailure {
   readonly statement?: { readonly start: number; readonly end: number } | undefined;
   /** The offset of the token that the engine complains about. */
   readonly offset?: number | undefined;
+  /** With `transaction: off`: so many of its statements are done, and stay. */
+  readonly interrupted?: { readonly done: number; readonly total: number } | undefined;
   /** The engine's own code. */
   readonly engineCode?: number | undefined;
   readonly cause?: unknown;

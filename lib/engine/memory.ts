@@ -58,11 +58,17 @@ export class MemoryEngine implements Engine {
     const groups = options.group === 'all' ? [steps] : steps.map((step) => [step]);
     let index = 0;
     for (const group of groups) {
+      if (group.length === 0) continue;
       const committed = this.#batch(last, group, index, options);
       last = committed.at(-1)?.seq ?? last;
       index += group.length;
       yield* committed;
     }
+  }
+
+  /** There is nothing on a disk to copy. */
+  async backup(): Promise<void> {
+    throw new EngineError({ kind: 'unsupported', message: 'A database in memory has no backup.' });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}
@@ -122,6 +128,8 @@ function rowOf(fact: Fact, seq: Seq) {
   return {
     seq,
     op: fact.op as Op,
+    direction: 'direction' in fact ? fact.direction : null,
+    step: 'step' in fact ? fact.step : null,
     revision: facts?.revision ?? ('revision' in fact ? fact.revision : null),
     path: facts?.path ?? null,
     downPath: facts?.downPath ?? null,

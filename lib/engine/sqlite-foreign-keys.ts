@@ -1,12 +1,168 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { nameOf, textOf } from '../sql/statements.ts';
+import { tokens } from '../sql/tokens.ts';
+import { isSqliteError } from './sqlite-errors.ts';
+import type { Trace } from './sqlite-guard.ts';
 
-/** Rows of one table that point at rows which are not there, over one foreign key. */
-export interface Violation {
-  readonly table: string;
+/**
+ * Foreign keys, kept by hand. Enforcement is off while a revision runs, because with it the
+ * documented rebuild of a table deletes the rows of its children (docs/foreign-keys.md). So
+ * mig looks itself: at what would have been set off, and at what no longer holds.
+ */
+export interface ForeignKey {
+  readonly child: string;
+  readonly columns: readonly string[];
   readonly parent: string;
-  /** The foreign key's number in its table, as `PRAGMA foreign_key_list` counts. */
-  readonly key: number;
+  /** Empty where the key is implicit: the parent's primary key. */
+  readonly parentColumns: readonly string[];
+  readonly onUpdate: string;
+  readonly onDelete: string;
+  /** Its number in `PRAGMA foreign_key_list(child)`. */
+  readonly number: number;
+}
+
+/** What does not hold of one foreign key. */
+export interface Violation {
+  readonly key: ForeignKey;
+  readonly kind: 'rows' | 'no-parent' | 'mismatch';
+  /** How many rows of the child point at nothing; 0 for the other kinds. */
   readonly rows: number;
+  /** The rowids of the first of them. */
+  readonly first: readonly number[];
+}
+
+const SHOWN_ROWS = 10;
+const ACTIONS: readonly string[] = ['CASCADE', 'SET NULL', 'SET DEFAULT'];
+
+/**
+ * All foreign keys of a database, kept up to date over the steps of a run: to read them
+ * anew for each would cost more than most revisions do.
+ */
+export class ForeignKeyCatalogue {
+  #keys: ReadonlyMap<string, readonly ForeignKey[]> = new Map();
+  #version: number | null = null;
+
+  /** The keys as they are now; read again when somebody else changed the schema. */
+  current(db: DatabaseSync): readonly ForeignKey[] {
+    const version = schemaVersion(db);
+    if (version !== this.#version) {
+      this.#keys = byChild(readKeys(db, null));
+      this.#version = version;
+    }
+    return [...this.#keys.values()].flat();
+  }
+
+  /**
+   * The keys after a script ran.
+   *
+   * @param renames whether it may have renamed something: then any table may have changed.
+   */
+  after(db: DatabaseSync, trace: Trace, renames: boolean): readonly ForeignKey[] {
+    if (renames) {
+      this.forget();
+      return this.current(db);
+    }
+    const keys = new Map(this.#keys);
+    for (const table of trace.reshaped) {
+      const read = readKeys(db, table);
+      if (read.length === 0) keys.delete(table);
+      else keys.set(table, read);
+    }
+    this.#keys = keys;
+    this.#version = schemaVersion(db);
+    return [...keys.values()].flat();
+  }
+
+  /** After a rollback nothing is known. */
+  forget(): void {
+    this.#version = null;
+  }
+}
+
+/**
+ * The first thing in a trace that would have set off a cascade, as a sentence; null when
+ * there is none. The authorizer does not tell a REPLACE from an INSERT: the text does.
+ */
+export function missedCascade(
+  db: DatabaseSync,
+  keys: readonly ForeignKey[],
+  trace: Trace,
+  replaced: ReadonlySet<string>,
+): string | null {
+  for (const key of keys) {
+    const parent = key.parent.toLowerCase();
+    if (ACTIONS.includes(key.onDelete)) {
+      const verb = trace.deleted.has(parent)
+        ? 'A DELETE'
+        : trace.inserted.has(parent) && (replaced.has(parent) || replacesByItself(db, key.parent))
+          ? 'A REPLACE'
+          : null;
+      if (verb !== null) {
+        return `${verb} on ${key.parent} would set off ON DELETE ${key.onDelete} of ${key.child}, which does not happen while enforcement is off.`;
+      }
+    }
+    const columns = trace.updated.get(parent);
+    if (columns === undefined || !ACTIONS.includes(key.onUpdate)) continue;
+    const ofKey = parentKey(db, key).find((column) => columns.has(column.toLowerCase()));
+    if (ofKey !== undefined || columns.has('rowid')) {
+      return `An UPDATE of ${key.parent}.${ofKey ?? 'rowid'} would set off ON UPDATE ${key.onUpdate} of ${key.child}, which does not happen while enforcement is off.`;
+    }
+  }
+  return null;
+}
+
+/** The keys of which child or parent was touched. */
+export function touchedKeys(
+  keys: readonly ForeignKey[],
+  { touched }: Trace,
+): readonly ForeignKey[] {
+  if (touched.size === 0) return [];
+  return keys.filter(
+    (key) => touched.has(key.child.toLowerCase()) || touched.has(key.parent.toLowerCase()),
+  );
+}
+
+/** What does not hold of the given keys now. Tables that are not there have no violations. */
+export function violationsOf(db: DatabaseSync, keys: readonly ForeignKey[]): readonly Violation[] {
+  const found: Violation[] = [];
+  const tables = keys.length === 0 ? new Set<string>() : tableNames(db);
+  for (const [child, ofChild] of byChild(keys)) {
+    if (!tables.has(child)) continue;
+    for (const key of ofChild) {
+      if (!tables.has(key.parent.toLowerCase())) {
+        found.push({ key, kind: 'no-parent', rows: 0, first: [] });
+      }
+    }
+    found.push(...violatedRows(db, ofChild));
+  }
+  return found;
+}
+
+/** The violations that were not there before, or are more now. */
+export function newViolations(
+  before: readonly Violation[],
+  after: readonly Violation[],
+): readonly Violation[] {
+  const known = new Map(before.map((each) => [identity(each), each.rows]));
+  return after.flatMap((each) => {
+    const old = known.get(identity(each));
+    if (old === undefined) return [each];
+    return each.rows > old ? [{ ...each, rows: each.rows - old }] : [];
+  });
+}
+
+/** A violation as the beginning of a sentence. */
+export function describeViolation({ key, kind, rows, first }: Violation): string {
+  const columns = key.columns.join(', ');
+  if (kind === 'no-parent') {
+    return `${key.child} (${columns}) refers to the table ${key.parent}, which is not there`;
+  }
+  if (kind === 'mismatch') {
+    return `${key.child} (${columns}) refers to ${key.parent}, which has no such unique key`;
+  }
+  const which =
+    first.length === 0 ? '' : ` (rowid ${first.join(', ')}${rows > first.length ? ', …' : ''})`;
+  return `${rows} ${rows === 1 ? 'row' : 'rows'} of ${key.child}${which} ${rows === 1 ? 'names a row' : 'name rows'} of ${key.parent} that ${rows === 1 ? 'is' : 'are'} not there`;
 }
 
 /**
@@ -21,38 +177,134 @@ export function setEnforcement(db: DatabaseSync, enforcement: 'on' | 'off'): voi
   }
 }
 
-/** All violations in the database, counted by table, parent and key. */
-export function violations(db: DatabaseSync): readonly Violation[] {
-  if (!hasForeignKeys(db)) return [];
+/** The tables that a text REPLACEs into, in lower case: `REPLACE INTO t`, `… OR REPLACE INTO t`. */
+export function replacedTables(sql: string): ReadonlySet<string> {
+  const found = new Set<string>();
+  if (!/\breplace\b/i.test(sql)) return found;
+  const all = [...tokens(sql)].filter((token) => token.kind !== 'comment');
+  const word = (index: number) => {
+    const token = all[index];
+    return token?.kind === 'word' ? textOf(sql, token).toUpperCase() : '';
+  };
+  for (let index = 0; index < all.length; index++) {
+    if (word(index) !== 'REPLACE') continue;
+    let at = index + 1;
+    if (word(at) === 'INTO') at++;
+    else if (word(index - 1) !== 'OR') continue;
+    // `schema.table`: the name is what stands last.
+    while (all[at + 1] !== undefined && textOf(sql, all[at + 1]!) === '.') at += 2;
+    if (all[at] !== undefined) found.add(nameOf(sql, all[at]!).toLowerCase());
+  }
+  return found;
+}
+
+function readKeys(db: DatabaseSync, table: string | null): readonly ForeignKey[] {
+  const rows = db
+    .prepare(
+      `SELECT m.name AS child, f.id AS number, f."from" AS "column", f."table" AS parent,
+              f."to" AS parentColumn, f.on_update AS onUpdate, f.on_delete AS onDelete
+         FROM main.sqlite_schema AS m, pragma_foreign_key_list(m.name, 'main') AS f
+        WHERE m.type = 'table' AND m.sql LIKE '%REFERENCES%'
+          ${table === null ? '' : 'AND m.name = ? COLLATE NOCASE'}
+        ORDER BY m.name, f.id, f.seq`,
+    )
+    .all(...(table === null ? [] : [table])) as unknown as readonly KeyRow[];
+  const keys: ForeignKey[] = [];
+  for (const { column, parentColumn, ...key } of rows) {
+    const last = keys.at(-1);
+    if (last !== undefined && last.child === key.child && last.number === key.number) {
+      keys[keys.length - 1] = {
+        ...last,
+        columns: [...last.columns, column],
+        parentColumns: parentColumn === null ? [] : [...last.parentColumns, parentColumn],
+      };
+    } else {
+      keys.push({
+        ...key,
+        columns: [column],
+        parentColumns: parentColumn === null ? [] : [parentColumn],
+      });
+    }
+  }
+  return keys;
+}
+
+interface KeyRow {
+  readonly child: string;
+  readonly number: number;
+  readonly column: string;
+  readonly parent: string;
+  readonly parentColumn: string | null;
+  readonly onUpdate: string;
+  readonly onDelete: string;
+}
+
+function violatedRows(db: DatabaseSync, keys: readonly ForeignKey[]): readonly Violation[] {
+  const [{ child }] = keys as [ForeignKey];
+  try {
+    const counts = db
+      .prepare('SELECT fkid, count(*) AS "rows" FROM pragma_foreign_key_check(?) GROUP BY fkid')
+      .all(child) as unknown as readonly { fkid: number; rows: number }[];
+    return counts.flatMap(({ fkid, rows }) => {
+      const key = keys.find((each) => each.number === fkid);
+      return key === undefined
+        ? []
+        : [{ key, kind: 'rows' as const, rows, first: firstRows(db, key) }];
+    });
+  } catch (error) {
+    // The check itself fails where the parent has no unique key over the columns.
+    if (!isSqliteError(error) || !/foreign key mismatch/.test(error.message)) throw error;
+    const named = /referencing "?(.+?)"?$/.exec(error.message)?.[1]?.toLowerCase();
+    const key = keys.find((each) => each.parent.toLowerCase() === named) ?? keys[0]!;
+    return [{ key, kind: 'mismatch', rows: 0, first: [] }];
+  }
+}
+
+function firstRows(db: DatabaseSync, { child, number }: ForeignKey): readonly number[] {
   return db
     .prepare(
-      `SELECT "table", parent, fkid AS "key", count(*) AS "rows"
-         FROM pragma_foreign_key_check
-        GROUP BY "table", parent, fkid
-        ORDER BY "table", fkid, parent`,
+      `SELECT rowid AS id FROM pragma_foreign_key_check(?)
+        WHERE fkid = ? AND rowid IS NOT NULL LIMIT ${SHOWN_ROWS}`,
     )
-    .all()
-    .map((row) => ({ ...row }) as unknown as Violation);
+    .all(child, number)
+    .map((row) => Number(row.id));
 }
 
-/** The violations that were not there before, or are more now. */
-export function newViolations(
-  before: readonly Violation[],
-  after: readonly Violation[],
-): readonly Violation[] {
-  const name = ({ table, parent, key }: Violation) => JSON.stringify([table, parent, key]);
-  const known = new Map(before.map((each) => [name(each), each.rows]));
-  return after
-    .map((each) => ({ ...each, rows: each.rows - (known.get(name(each)) ?? 0) }))
-    .filter((each) => each.rows > 0);
+/** The columns of the parent that a key refers to. */
+function parentKey(db: DatabaseSync, { parent, parentColumns }: ForeignKey): readonly string[] {
+  if (parentColumns.length > 0) return parentColumns;
+  return db
+    .prepare('SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk')
+    .all(parent)
+    .map((row) => String(row.name));
 }
 
-function hasForeignKeys(db: DatabaseSync): boolean {
+/** Whether a plain INSERT may replace rows, by a conflict clause of the table itself. */
+function replacesByItself(db: DatabaseSync, table: string): boolean {
   const found = db
     .prepare(
       `SELECT 1 FROM main.sqlite_schema
-        WHERE type = 'table' AND sql LIKE '%REFERENCES%' LIMIT 1`,
+        WHERE type = 'table' AND name = ? COLLATE NOCASE AND sql LIKE '%CONFLICT%REPLACE%'`,
     )
-    .get();
+    .get(table);
   return found !== undefined;
+}
+
+function tableNames(db: DatabaseSync): ReadonlySet<string> {
+  const rows = db.prepare("SELECT name FROM main.sqlite_schema WHERE type = 'table'").all();
+  return new Set(rows.map((row) => String(row.name).toLowerCase()));
+}
+
+function schemaVersion(db: DatabaseSync): number {
+  return Number(db.prepare('PRAGMA main.schema_version').get()?.schema_version);
+}
+
+function byChild(keys: readonly ForeignKey[]): ReadonlyMap<string, readonly ForeignKey[]> {
+  return Map.groupBy(keys, (key) => key.child.toLowerCase());
+}
+
+/** By names, not by number: a rebuilt table may number its keys anew. */
+function identity({ key, kind }: Violation): string {
+  const { child, columns, parent, parentColumns } = key;
+  return JSON.stringify([kind, child, columns, parent, parentColumns]).toLowerCase();
 }

@@ -93,12 +93,39 @@ function blamedOffset(db: DatabaseSync, sql: string, statement: Statement, error
     return (blamed ?? candidates[0])?.start ?? start;
   }
   const named = namedIn(message);
-  const isNamed = (token: Token) => bareName(textOf(sql, token)) === named;
+  if (named === null) return start;
   // Of two columns with one name the second is the duplicate.
-  const found = message.startsWith('duplicate')
-    ? statement.tokens.findLast(isNamed)
-    : statement.tokens.find(isNamed);
-  return found?.start ?? start;
+  const which = message.startsWith('duplicate') ? 'findLast' : 'find';
+  for (const parts of readingsOf(named)) {
+    const found = statement.tokens[which]((_, index) =>
+      standsAt(sql, statement.tokens, index, parts),
+    );
+    if (found !== undefined) return found.start;
+  }
+  return start;
+}
+
+/**
+ * How a name may be written that a message has as `main.t` or `n.a`: as one word, as it
+ * is, or without what qualifies it.
+ */
+function readingsOf(name: string): readonly (readonly string[])[] {
+  const parts = name.split('.');
+  return [[name], ...parts.map((_, index) => parts.slice(index))];
+}
+
+/** Whether the tokens from an index on are these names, with dots between them. */
+function standsAt(
+  sql: string,
+  all: readonly Token[],
+  index: number,
+  parts: readonly string[],
+): boolean {
+  const textAt = (at: number) => (all[at] === undefined ? '' : textOf(sql, all[at]));
+  return parts.every(
+    (part, n) =>
+      bareName(textAt(index + 2 * n)) === part && (n === 0 || textAt(index + 2 * n - 1) === '.'),
+  );
 }
 
 function isWrongUpTo(db: DatabaseSync, prefix: string): boolean {
@@ -121,7 +148,7 @@ const NAMING = [
 function namedIn(message: string): string | null {
   for (const pattern of NAMING) {
     const match = pattern.exec(message);
-    if (match !== null) return bareName(match[1]!.slice(match[1]!.lastIndexOf('.') + 1));
+    if (match !== null) return bareName(match[1]!);
   }
   return null;
 }

@@ -138,7 +138,7 @@ function* unknownEdges(node: GraphNode, nodes: ReadonlyMap<string, GraphNode>): 
       const near = nearest(id, nodes.keys(), 3);
       yield {
         code: key === 'parents' ? 'unknown-parent' : 'unknown-dependency',
-        message: `${node.id} ${key === 'parents' ? 'has the parent' : 'depends on'} ${id}, but there is no such revision.`,
+        message: `${node.id} ${key === 'parents' ? 'has the parent' : 'depends on'} ${id} but there is no such revision.`,
         hint:
           near.length === 0
             ? 'Is the file on another git branch? Fetch it, or name a revision that is here.'
@@ -161,7 +161,7 @@ function collectLabels(
       const clash = nodes.has(label)
         ? `The label ${label} of ${node.id} is also the id of a revision.`
         : owner !== undefined && owner !== node.id
-          ? `The label ${label} stands on two revisions: ${owner} and ${node.id}.`
+          ? `The label ${label} stands on two revisions: ${owner} and ${node.id}`
           : null;
       if (clash === null) labels.set(label, node.id);
       else
@@ -263,7 +263,7 @@ function parentCycle(cycle: readonly string[], nodes: ReadonlyMap<string, GraphN
     message:
       cycle.length === 1
         ? `${smallest} names itself as its parent.`
-        : `The revisions form a cycle: ${drawn(cycle)}.`,
+        : `The revisions form a cycle: ${drawn(cycle)}`,
     hint: 'Each is a parent of the one before it. Mend the `parents` of one of them.',
     revision: smallest,
     ...placeOf(node, 'parents', node.parents.indexOf(parent)),

@@ -44,7 +44,7 @@ export function chooseHeads(graph: Graph): MergeChoice {
   const heads = headsOf(graph);
   if (heads.length < 2) {
     const why =
-      heads.length === 0 ? 'There are no revisions yet.' : `There is one head, ${heads[0]}.`;
+      heads.length === 0 ? 'There are no revisions yet.' : `There is one head: ${heads[0]}`;
     return { kind: 'nothing', why };
   }
   const families = related(graph, heads).filter((family) => family.length > 1);
@@ -52,13 +52,13 @@ export function chooseHeads(graph: Graph): MergeChoice {
   if (family === undefined) {
     return {
       kind: 'nothing',
-      why: `The ${heads.length} heads (${heads.join(', ')}) share no history, or one depends on another: name them to join them all the same.`,
+      why: `The ${heads.length} heads (${heads.join(' ')}) share no history, or one depends on another: name them to join them all the same.`,
     };
   }
   if (second !== undefined) {
     throw new MigError({
       code: 'several-heads',
-      message: `The heads form ${families.length} groups without a common history: ${families.map((each) => each.join(', ')).join('; ')}.`,
+      message: `The heads form ${families.length} groups without a common history: ${families.map((each) => each.join(' ')).join(' and ')}`,
       hint: 'Merge one group at a time, by naming its heads.',
     });
   }
@@ -107,12 +107,12 @@ function mergeOf(graph: Graph, parents: readonly string[]): string | null {
 function refuseCovered(graph: Graph, id: string, parents: readonly string[]): void {
   const above = parents.find((other) => other !== id && lineage(graph, other).has(id));
   if (above !== undefined) {
-    throw notAHead(id, `${id} is an ancestor of ${above}, so there is nothing to join.`);
+    throw notAHead(id, `${id} comes before ${above} already.`);
   }
   const children = graph.children.get(id) ?? [];
   if (children.length > 0) {
     const follow = children.length === 1 ? 'follows' : 'follow';
-    throw notAHead(id, `${id} is no head: ${children.join(', ')} ${follow} it.`);
+    throw notAHead(id, `${id} is no head: ${children.join(' ')} ${follow} it.`);
   }
 }
 

@@ -110,7 +110,7 @@ function rootsAbove(
   if (id === undefined) return [];
   if (others.length > 0) {
     throw usage(
-      `A downgrade has one target, not ${target.ids.length}: ${target.ids.join(', ')}.`,
+      `A downgrade has one target, not ${target.ids.length}: ${target.ids.join(' ')}`,
       'Name one revision, or `base`.',
     );
   }
@@ -129,7 +129,7 @@ function rootsAbove(
   if (chosen.length > 0) return chosen;
   throw new MigError({
     code: 'ambiguous-revision',
-    message: `${target.line.revision} does not say which branch above ${id} is meant: ${children.join(', ')}.`,
+    message: `${target.line.revision} does not say which branch above ${id} is meant: ${children.join(' ')}`,
     hint: `Say \`${children[0]}@${id}\` for one of them, or \`${id}\` for all.`,
   });
 }
@@ -173,6 +173,22 @@ export function planRedo(graph: Graph, state: State, down: Plan): Plan {
     .map((step): PlanStep => ({ direction: 'up', revision: step.revision }))
     .reverse();
   return { ...planOf(graph, state, [...down.steps, ...ups]), dragged: down.dragged };
+}
+
+/**
+ * **sync**: the revisions that the files no longer have as they were applied are reverted,
+ * with all that needs them; then everything that the files' heads need is applied, so that
+ * what only depended on them comes back.
+ *
+ * @param unwanted applied revisions that are missing, edited or reparented.
+ */
+export function planSync({ files, union }: Graphs, state: State, unwanted: Iterable<string>): Plan {
+  const downs = revert(union, state, unwanted);
+  const going = new Set(downs.map((step) => step.revision));
+  const ups = files.order
+    .filter((id) => !state.applied.has(id) || going.has(id))
+    .map((revision): PlanStep => ({ direction: 'up', revision }));
+  return planOf(union, state, [...downs, ...ups]);
 }
 
 /**

@@ -84,7 +84,7 @@ export function resolveOne(graph: Graph, text: string, options: ResolveOptions =
     id === undefined ? 'unknown-revision' : 'ambiguous-revision',
     id === undefined
       ? `\`${text}\` names no revision.`
-      : `\`${text}\` names ${ids.length} revisions: ${ids.join(', ')}.`,
+      : `\`${text}\` names ${ids.length} revisions: ${ids.join(' ')}`,
     'Name exactly one.',
   );
 }
@@ -150,7 +150,7 @@ function resolveId(graph: Graph, text: string, line: Line | null, options: Resol
     if (line === null || line.members.has(exact)) return exact;
     throw fail(
       'unknown-revision',
-      `${text} is not on the line of ${line.revision}.`,
+      `${text} is not on the line of ${line.revision}`,
       'A line is a revision with its ancestors and descendants. `mig history` shows them.',
     );
   }
@@ -158,10 +158,10 @@ function resolveId(graph: Graph, text: string, line: Line | null, options: Resol
   const [only] = found;
   if (found.length === 1) return only!;
   if (found.length > 1) {
-    const shown = found.slice(0, 8).join(', ');
+    const shown = found.slice(0, 8).join(' ');
     throw fail(
       'ambiguous-revision',
-      `\`${text}\` begins ${found.length} ids: ${shown}${found.length > 8 ? ', …' : ''}.`,
+      `\`${text}\` begins ${found.length} ids: ${shown}${found.length > 8 ? ' …' : ''}`,
       'Give more of it.',
     );
   }
@@ -195,7 +195,7 @@ function walk(
   if (start.kind === 'revisions' && start.ids.length !== 1) {
     throw fail(
       start.ids.length === 0 ? 'unknown-revision' : 'ambiguous-revision',
-      `\`${text}\` counts from ${start.ids.length === 0 ? 'nothing' : `several revisions: ${start.ids.join(', ')}`}.`,
+      `\`${text}\` counts from ${start.ids.length === 0 ? 'nothing' : `several revisions: ${start.ids.join(' ')}`}`,
       'Count from one revision.',
     );
   }
@@ -241,7 +241,7 @@ function atAFork(
       : `${at} has several ${count > 0 ? 'children' : 'parents'}`;
   return fail(
     'ambiguous-revision',
-    `\`${text}\` is ambiguous: ${where}: ${choices.join(', ')}.`,
+    `\`${text}\` is ambiguous: ${where}: ${choices.join(' ')}`,
     'Name the one you mean, or put its label and `@` in front.',
   );
 }
@@ -250,7 +250,7 @@ function atAFork(
 export function severalHeads(heads: readonly string[], text = 'head'): MigError {
   return fail(
     'several-heads',
-    `\`${text}\` is ambiguous: there are ${heads.length} heads: ${heads.join(', ')}.`,
+    `\`${text}\` is ambiguous: there are ${heads.length} heads: ${heads.join(' ')}`,
     'Join them with `mig merge`, say `heads` for all of them, or name one.',
   );
 }
@@ -262,7 +262,11 @@ function unknownRevision(
   { direction }: ResolveOptions,
 ): MigError {
   const within = line === null ? '' : ` on the line of ${line.revision}`;
-  return fail('unknown-revision', `There is no revision \`${text}\`${within}.`, hint());
+  return fail(
+    'unknown-revision',
+    `There is no revision \`${text}\`${within === '' ? '.' : within}`,
+    hint(),
+  );
 
   function hint(): string {
     if (/^\d{1,3}$/.test(text)) {

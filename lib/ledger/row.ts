@@ -6,16 +6,19 @@
 /** A row's number: 0, 1, 2, … without gaps. Order is by it, never by a clock. */
 export type Seq = number;
 
-export type Op =
-  | 'init'
-  | 'up'
-  | 'down'
-  | 'stamp'
-  | 'unstamp'
-  | 'repair'
-  | 'begin'
-  | 'step'
-  | 'settle';
+export const OPS = [
+  'init',
+  'up',
+  'down',
+  'stamp',
+  'unstamp',
+  'repair',
+  'begin',
+  'step',
+  'settle',
+] as const;
+
+export type Op = (typeof OPS)[number];
 
 /** What `up`, `stamp` and `repair` record of a revision: everything, as the files said it then. */
 export interface RevisionFacts {
@@ -40,12 +43,27 @@ export interface Files {
 export type Fact =
   | { readonly op: 'init' }
   | { readonly op: 'up' | 'stamp' | 'repair'; readonly facts: RevisionFacts; readonly files: Files }
-  | { readonly op: 'down' | 'unstamp'; readonly revision: string };
+  | { readonly op: 'down' | 'unstamp'; readonly revision: string }
+  /** The work on a file with `transaction: off` begins: until it is over, it may break off. */
+  | ({ readonly op: 'begin' } & Stepwise)
+  /** One statement of it is done. */
+  | ({ readonly op: 'step'; readonly step: number } & Stepwise)
+  /** Somebody decided what to believe of a revision that was interrupted. */
+  | { readonly op: 'settle'; readonly revision: string; readonly as: 'applied' | 'reverted' };
+
+/** Which file is run statement by statement, and in which direction. */
+export interface Stepwise {
+  readonly revision: string;
+  readonly direction: 'up' | 'down';
+  readonly checksum: string;
+}
 
 /** A row as it was read, without the files, which only a few commands need. */
 export interface LogRow {
   readonly seq: Seq;
   readonly op: Op;
+  /** Of `begin` and `step`. */
+  readonly direction: 'up' | 'down' | null;
   readonly revision: string | null;
   readonly path: string | null;
   readonly downPath: string | null;
@@ -54,6 +72,8 @@ export interface LogRow {
   readonly message: string | null;
   readonly checksum: string | null;
   readonly downChecksum: string | null;
+  /** Index of the statement, of `step`. */
+  readonly step: number | null;
   /** A token that is the same for all rows of one invocation. */
   readonly run: string;
   /** UTC, ISO 8601. */
@@ -124,6 +144,13 @@ export function columnsOf(fact: Fact): Partial<Record<ColumnName, string | numbe
     case 'down':
     case 'unstamp':
       return { op: fact.op, revision: fact.revision };
+    case 'begin':
+    case 'step': {
+      const { op, revision, direction, checksum } = fact;
+      return { op, revision, direction, checksum, ...(op === 'step' ? { step: fact.step } : {}) };
+    }
+    case 'settle':
+      return { op: 'settle', revision: fact.revision, options: JSON.stringify({ as: fact.as }) };
     default:
       return {
         op: fact.op,

@@ -29,6 +29,11 @@ const QUERY_PRAGMAS = [
   'table_xinfo',
 ];
 
+/** Whether a pragma with an argument may run inside a revision's transaction. */
+export function pragmaIsHarmless(name: string): boolean {
+  return ALLOWED_PRAGMAS.includes(name) || QUERY_PRAGMAS.includes(name);
+}
+
 const TRANSACTION_WORDS = ['BEGIN', 'COMMIT', 'END', 'ROLLBACK'];
 const OUTSIDE_WORDS = ['ATTACH', 'DETACH', 'VACUUM'];
 

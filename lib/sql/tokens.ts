@@ -25,8 +25,8 @@ const SPACE = /[ \t\n\f\r\uFEFF]+/y;
 const LINE_COMMENT = /--[^\n]*/y;
 const WORD = /[A-Za-z_\u0080-\uFFFF][A-Za-z0-9_$\u0080-\uFFFF]*/y;
 const NUMBER = /(?:0[xX][0-9A-Fa-f_]+|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d[\d_]*)?)/y;
-const PARAMETER =
-  /\?\d*|[:@#][A-Za-z0-9_$\u0080-\uFFFF]+|\$[A-Za-z0-9_$:\u0080-\uFFFF]+(?:\([^)\s]*\))?/y;
+// A `(` that nothing closes is taken too, as SQLite does: else each would be looked at again.
+const PARAMETER = /\?\d*|[$@:#](?:[A-Za-z0-9_$\u0080-\uFFFF]|::)+(?:\([^)\s]*\)?)?/y;
 const OPERATOR = /\|\||->>|->|<=|>=|<>|<<|>>|==|!=/y;
 
 /** The tokens of a text, comments included, white space left out, in order. */

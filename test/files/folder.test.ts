@@ -240,8 +240,8 @@ suite('readFolder: what cannot be read', (test) => {
       folder.problems.map(({ message, line, column }) => [message, line, column]),
       [
         ['This file has no header.', 1, 1],
-        ['b2 has the parent zzzz, but there is no such revision.', 2, 17],
-        ['b2 depends on yyyy, but there is no such revision.', 3, 13],
+        ['b2 has the parent zzzz but there is no such revision.', 2, 17],
+        ['b2 depends on yyyy but there is no such revision.', 3, 13],
       ],
     );
   });

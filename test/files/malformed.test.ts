@@ -427,7 +427,7 @@ table('malformed: what the graph says', [
     one(
       2,
       13,
-      'a1 has the parent zzzz, but there is no such revision.',
+      'a1 has the parent zzzz but there is no such revision.',
       'Is the file on another git branch? Fetch it, or name a revision that is here.',
     ),
   ],
@@ -437,14 +437,14 @@ table('malformed: what the graph says', [
     one(
       2,
       13,
-      'a1 has the parent a261d8461fdf, but there is no such revision.',
+      'a1 has the parent a261d8461fdf but there is no such revision.',
       'Did you mean `a261d8461fde`?',
     ),
   ],
   [
     'an unknown dependency, the second of two',
     { ...revision('b2', BASE), ...revision('a1', BASE, '-- depends: b2,  zzzz') },
-    one(3, 18, 'a1 depends on zzzz, but there is no such revision.'),
+    one(3, 18, 'a1 depends on zzzz but there is no such revision.'),
   ],
   [
     'its own parent',
@@ -454,7 +454,7 @@ table('malformed: what the graph says', [
   [
     'a cycle',
     { ...revision('a1', '-- parents: b2'), ...revision('b2', '-- parents: a1') },
-    one(2, 13, 'The revisions form a cycle: a1 → b2 → a1.'),
+    one(2, 13, 'The revisions form a cycle: a1 → b2 → a1'),
   ],
   [
     'a dependency on a descendant',
@@ -467,7 +467,7 @@ table('malformed: what the graph says', [
     {
       file: 'b2.up.sql',
       at: [3, 17],
-      message: 'The label auth stands on two revisions: a1 and b2.',
+      message: 'The label auth stands on two revisions: a1 and b2',
       hint: 'A label names one line: choose another for one of them.',
     },
   ],

@@ -1,9 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { MigError } from '../../lib/error.ts';
 import { type NewFile, writeNew } from '../../lib/files/write.ts';
+import { canMount, moduleUrl, runChild, smallDisk } from '../support/child.ts';
 import { suite } from '../support/suite.ts';
 import { inTemp, thrownBy, withoutRoot, writeTree } from '../support/temp.ts';
 
@@ -136,10 +136,10 @@ suite('writeNew: what cannot be written', (test) => {
   }
 });
 
-/** Writes a small and a large file in a process of its own, and tells how that ended. */
+/** Writes a small and a large file, and tells how that ended. */
 const CHILD = `
   import { readdirSync } from 'node:fs';
-  const { writeNew } = await import(${JSON.stringify(new URL('../../lib/files/write.ts', import.meta.url).href)});
+  const { writeNew } = await import(${moduleUrl('files/write.ts')});
   const dir = process.argv[1];
   const result = {};
   try {
@@ -153,31 +153,11 @@ const CHILD = `
   console.log(JSON.stringify({ ...result, left: readdirSync(dir) }));
 `;
 
-/** Runs the child below a shell that first does `setting`; null when that is not possible. */
-function childUnder(dir: string, setting: string, wrapper: readonly string[] = []) {
-  const inner = ['sh', '-c', `${setting} || exit 77; exec "$0" "$@"`];
-  const [command = '', ...args] = [
-    ...wrapper,
-    ...inner,
-    process.execPath,
-    ...['--input-type=module', '-e', CHILD, dir],
-  ];
-  const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8' });
-  return status === 0 ? JSON.parse(stdout) : { status, stderr };
-}
-
-/** Whether a process of its own may mount something that only it sees. */
-function canMount(): boolean {
-  const { status } = spawnSync('unshare', ['-rm', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']);
-  return status === 0;
-}
-
 suite('writeNew: no room left', (test) => {
   if (canMount()) {
     test('the disk is full', () =>
       inTemp((dir) => {
-        const mount = `mount -t tmpfs -o size=64k tmpfs '${dir}'`;
-        assert.equal(childUnder(dir, mount, ['unshare', '-rm']), {
+        assert.equal(runChild(CHILD, [dir], smallDisk(dir)).json, {
           code: 'io',
           message: 'm/a1.down.sql cannot be written (ENOSPC).',
           hint: 'The disk is full. Nothing was written.',
@@ -188,7 +168,7 @@ suite('writeNew: no room left', (test) => {
   if (process.platform !== 'win32') {
     test('a limit for the size of files is met half-way through the second', () =>
       inTemp((dir) => {
-        assert.equal(childUnder(dir, 'ulimit -f 64'), {
+        assert.equal(runChild(CHILD, [dir], { before: 'ulimit -f 64' }).json, {
           code: 'io',
           message: 'm/a1.down.sql cannot be written (EFBIG).',
           hint: 'Nothing was written.',

@@ -14,7 +14,9 @@ import {
 } from '../../lib/graph/graph.ts';
 import { parseHeader } from '../../lib/graph/header.ts';
 import type { GraphNode } from '../../lib/graph/revision.ts';
-import { graphOf, revisionsOf, words } from '../support/shapes.ts';
+import { ancestors } from '../support/model.ts';
+import { randomOf } from '../support/random.ts';
+import { graphOf, revisionsOf, shapeOf, words } from '../support/shapes.ts';
 import { suite } from '../support/suite.ts';
 
 function problemsOf(shape: string): readonly Problem[] {
@@ -38,20 +40,20 @@ suite('the problems of a graph', (test) => {
     [
       'an unknown parent',
       'a; b<x',
-      'unknown-parent: b has the parent x, but there is no such revision.',
+      'unknown-parent: b has the parent x but there is no such revision.',
     ],
     [
       'an unknown dependency',
       'a; b<a +x',
-      'unknown-dependency: b depends on x, but there is no such revision.',
+      'unknown-dependency: b depends on x but there is no such revision.',
     ],
     [
       'several unknown ones, parents before dependencies, by id of who names them',
       'b<x,y +z; a<w',
-      'unknown-parent: a has the parent w, but there is no such revision.',
-      'unknown-parent: b has the parent x, but there is no such revision.',
-      'unknown-parent: b has the parent y, but there is no such revision.',
-      'unknown-dependency: b depends on z, but there is no such revision.',
+      'unknown-parent: a has the parent w but there is no such revision.',
+      'unknown-parent: b has the parent x but there is no such revision.',
+      'unknown-parent: b has the parent y but there is no such revision.',
+      'unknown-dependency: b depends on z but there is no such revision.',
     ],
     [
       'a duplicate id',
@@ -67,7 +69,7 @@ suite('the problems of a graph', (test) => {
     [
       'a label on two revisions',
       'a(l); b(l)<a',
-      'duplicate-label: The label l stands on two revisions: a and b.',
+      'duplicate-label: The label l stands on two revisions: a and b',
     ],
     [
       'a label that is an id',
@@ -81,35 +83,40 @@ suite('the problems of a graph', (test) => {
     ],
     ['itself as parent', 'a<a', 'cycle: a names itself as its parent.'],
     ['itself as dependency', 'a +a', 'dependency-on-descendant: a depends on itself.'],
-    ['a cycle of two', 'a<b; b<a', 'cycle: The revisions form a cycle: a → b → a.'],
+    ['a cycle of two', 'a<b; b<a', 'cycle: The revisions form a cycle: a → b → a'],
     [
       'a cycle of three, from its smallest id, whatever leads to it',
       'r; z<r,y; y<x; x<z; a<x; b<a',
-      'cycle: The revisions form a cycle: x → z → y → x.',
+      'cycle: The revisions form a cycle: x → z → y → x',
     ],
     [
       'two cycles',
       'a<b; b<a; c<d; d<c',
-      'cycle: The revisions form a cycle: a → b → a.',
-      'cycle: The revisions form a cycle: c → d → c.',
+      'cycle: The revisions form a cycle: a → b → a',
+      'cycle: The revisions form a cycle: c → d → c',
     ],
     [
       'a cycle above a cycle',
       'b<c; c<b; d<b,e; e<d',
-      'cycle: The revisions form a cycle: b → c → b.',
-      'cycle: The revisions form a cycle: d → e → d.',
+      'cycle: The revisions form a cycle: b → c → b',
+      'cycle: The revisions form a cycle: d → e → d',
     ],
     [
       'two cycles through one revision',
       'a<b; b<a,c; c<b',
-      'cycle: The revisions form a cycle: a → b → a.',
-      'cycle: The revisions form a cycle: b → c → b.',
+      'cycle: The revisions form a cycle: a → b → a',
+      'cycle: The revisions form a cycle: b → c → b',
     ],
     [
       'a cycle above an unknown parent',
       'a<x; b<a,c; c<b',
-      'unknown-parent: a has the parent x, but there is no such revision.',
-      'cycle: The revisions form a cycle: b → c → b.',
+      'unknown-parent: a has the parent x but there is no such revision.',
+      'cycle: The revisions form a cycle: b → c → b',
+    ],
+    [
+      'an unknown parent below a diamond, which is no cycle',
+      'a<b,c; b<r; c<r; r<x',
+      'unknown-parent: r has the parent x but there is no such revision.',
     ],
     [
       'a dependency on a child',
@@ -141,10 +148,10 @@ suite('the problems of a graph', (test) => {
       'all of it at once',
       'a; a; b(a,l)<x; c(l)<a; d<e; e<d',
       'duplicate-id: The id a is taken twice: by a.up.sql and by a.up.sql.',
-      'unknown-parent: b has the parent x, but there is no such revision.',
+      'unknown-parent: b has the parent x but there is no such revision.',
       'duplicate-label: The label a of b is also the id of a revision.',
-      'duplicate-label: The label l stands on two revisions: b and c.',
-      'cycle: The revisions form a cycle: d → e → d.',
+      'duplicate-label: The label l stands on two revisions: b and c',
+      'cycle: The revisions form a cycle: d → e → d',
     ],
   ];
   for (const [what, shape, ...expected] of table) {
@@ -160,6 +167,42 @@ suite('the problems of a graph', (test) => {
     assert.is(problems.length, 1);
     assert.is(problems[0]!.code, 'cycle');
     assert.match(problems[0]!.message, /^The revisions form a cycle: r0 → r99999 → r99998 → /);
+  });
+
+  test('tell a cycle of every knot, and only cycles that are there', () => {
+    for (let seed = 0; seed < 2000; seed++) {
+      const random = randomOf(seed);
+      const ids = random.shuffle([...'abcdefg'].slice(0, 2 + random.int(6)));
+      const some = () => [...new Set(ids.filter(() => random.chance(0.15)))];
+      const revisions = ids.map((id) => ({
+        id,
+        parents: some(),
+        depends: random.chance(0.3) ? some() : [],
+        labels: [],
+        created: null,
+      }));
+      const told = `seed ${seed}: ${shapeOf(revisions)}`;
+      const cycles = buildGraph(revisions).problems.map(cycleIn);
+      for (const cycle of cycles) {
+        for (const [index, id] of cycle.entries()) {
+          const needed = cycle[(index + 1) % cycle.length]!;
+          const { parents, depends } = revisions.find((each) => each.id === id)!;
+          assert.ok([...parents, ...depends].includes(needed), `${told}: no ${id} → ${needed}`);
+        }
+      }
+      const needs = (id: string) => {
+        const { parents, depends } = revisions.find((each) => each.id === id)!;
+        return ancestors(revisions, [...parents, ...depends]);
+      };
+      for (const id of ids.filter((each) => needs(each).has(each))) {
+        const knot = new Set([...needs(id)].filter((each) => needs(each).has(id)));
+        assert.ok(
+          cycles.some((cycle) => knot.has(cycle[0]!)),
+          `${told}: no cycle of ${[...knot]}`,
+        );
+      }
+      assert.is(new Set(cycles.map(String)).size, cycles.length, told);
+    }
   });
 
   test('name the file, the line, the column, and what to do', () => {
@@ -312,6 +355,12 @@ suite('a graph of no problems', (test) => {
     assert.equal(redundant('t'), []);
   });
 });
+
+/** The ids of a cycle, each needing the next, from the message that tells it. */
+function cycleIn({ message }: Problem): readonly string[] {
+  const [drawn] = /\w( → \w)+/.exec(message) ?? [];
+  return drawn === undefined ? [message[0]!] : drawn.split(' → ').slice(0, -1);
+}
 
 function sorted(ids: Iterable<string>): readonly string[] {
   return [...ids].sort();

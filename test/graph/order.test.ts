@@ -65,7 +65,9 @@ suite('graph order', (test) => {
   test('100,000 in a chain', () => {
     const size = 100_000;
     const name = (n: number) => `r${(n * 7919) % size}`;
-    const chain = Array.from({ length: size }, (_, n) => node(name(n), n === 0 ? [] : [name(n - 1)]));
+    const chain = Array.from({ length: size }, (_, n) =>
+      node(name(n), n === 0 ? [] : [name(n - 1)]),
+    );
     const { graph, problems } = buildGraph(chain);
     assert.equal(problems, []);
     assert.is(graph.order.length, size);

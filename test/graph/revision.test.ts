@@ -35,6 +35,9 @@ suite('canonicalSql', (test) => {
     test(`has ${what}`, () => assert.is(canonicalSql(upFile(text)), sql));
   }
 
+  test('has no BOM even where the SQL is said to begin before it', () =>
+    assert.is(canonicalSql({ ...upFile('\uFEFFSELECT 1;'), sqlStart: 0 }), 'SELECT 1;'));
+
   test('gives the checksum of the format document', () =>
     assert.is(
       sha256(canonicalSql(upFile(`\uFEFF${HEADER}CREATE TABLE t(a);\r\n`))),

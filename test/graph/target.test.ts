@@ -68,12 +68,7 @@ suite('resolveTarget', (test) => {
     ['aaaa@base', 'base on aaaa'],
     ['gamma@aaaa', 'aaaa on cc01'],
     ['gamma@merged', 'mm01 on cc01'],
-    ['c@x', '!'],
-    ['bb01@bb', '!'],
     ['cc01@m', 'mm01 on cc01'],
-    ['xx@xx01', '!'],
-    ['ex@xx', '!'],
-    ['gamma@b', '!'],
     ['beta@+2', '2 steps on bb02'],
     ['beta@-1', '-1 steps on bb02'],
     ['bb02@bb02', 'bb02 on bb02'],
@@ -94,7 +89,7 @@ suite('resolveTarget', (test) => {
     ['ex@heads-2', 'base on xx02'],
     ['ex@base+1', 'xx01 on xx02'],
   ];
-  for (const [text, expected] of table.filter(([, expected]) => expected !== '!')) {
+  for (const [text, expected] of table) {
     test(`“${text}” is ${expected}`, () => assert.is(resolved(text), expected));
   }
 
@@ -170,13 +165,13 @@ suite('resolveTarget', (test) => {
       [
         'head',
         4,
-        '`head` is ambiguous: there are 2 heads: mm01, xx02.',
+        '`head` is ambiguous: there are 2 heads: mm01 xx02',
         'Join them with `mig merge`, say `heads` for all of them, or name one.',
       ],
       [
         'head-1',
         4,
-        '`head-1` is ambiguous: there are 2 heads: mm01, xx02.',
+        '`head-1` is ambiguous: there are 2 heads: mm01 xx02',
         'Join them with `mig merge`, say `heads` for all of them, or name one.',
       ],
       [
@@ -185,9 +180,9 @@ suite('resolveTarget', (test) => {
         '`current` is what the database has, and names no revision here.',
         'It goes with `show`, `history` and `edit`.',
       ],
-      ['b', 2, '`b` begins 2 ids: bb01, bb02.', 'Give more of it.'],
-      ['b@head', 2, '`b` begins 2 ids: bb01, bb02.', 'Give more of it.'],
-      ['ex@xx', 2, '`xx` begins 2 ids: xx01, xx02.', 'Give more of it.'],
+      ['b', 2, '`b` begins 2 ids: bb01 bb02', 'Give more of it.'],
+      ['b@head', 2, '`b` begins 2 ids: bb01 bb02', 'Give more of it.'],
+      ['ex@xx', 2, '`xx` begins 2 ids: xx01 xx02', 'Give more of it.'],
       ['nope', 2, 'There is no revision `nope`.', '`mig history` lists the revisions.'],
       ['bb03', 2, 'There is no revision `bb03`.', 'Did you mean `bb01`?'],
       ['bata', 2, 'There is no revision `bata`.', 'Did you mean `beta`?'],
@@ -209,43 +204,43 @@ suite('resolveTarget', (test) => {
       [
         'beta@xx01',
         2,
-        'xx01 is not on the line of bb02.',
+        'xx01 is not on the line of bb02',
         'A line is a revision with its ancestors and descendants. `mig history` shows them.',
       ],
       [
         'beta@gamma',
         2,
-        'cc01 is not on the line of bb02.',
+        'gamma is not on the line of bb02',
         'A line is a revision with its ancestors and descendants. `mig history` shows them.',
       ],
       [
         'gamma@bb0',
         2,
-        'There is no revision `bb0` on the line of cc01.',
+        'There is no revision `bb0` on the line of cc01',
         '`mig history` lists the revisions.',
       ],
       [
         'aaaa+1',
         2,
-        '`aaaa+1` is ambiguous: aaaa has several children: bb01, cc01.',
+        '`aaaa+1` is ambiguous: aaaa has several children: bb01 cc01',
         'Name the one you mean, or put its label and `@` in front.',
       ],
       [
         'mm01-2',
         2,
-        '`mm01-2` is ambiguous: mm01 has several parents: bb02, cc02.',
+        '`mm01-2` is ambiguous: mm01 has several parents: bb02 cc02',
         'Name the one you mean, or put its label and `@` in front.',
       ],
       [
         'base+1',
         2,
-        '`base+1` is ambiguous: there are several bases: aaaa, xx01.',
+        '`base+1` is ambiguous: there are several bases: aaaa xx01',
         'Name the one you mean, or put its label and `@` in front.',
       ],
       [
         'heads-1',
         2,
-        '`heads-1` counts from several revisions: mm01, xx02.',
+        '`heads-1` counts from several revisions: mm01 xx02',
         'Count from one revision.',
       ],
       [
@@ -284,13 +279,13 @@ suite('resolveTarget', (test) => {
     const other = graphOf(revisionsOf(many.join('; ')));
     assert.is(
       errorFrom(() => resolved('abc', {}, other)).message,
-      '`abc` begins 12 ids: abc10, abc11, abc12, abc13, abc14, abc15, abc16, abc17, ….',
+      '`abc` begins 12 ids: abc10 abc11 abc12 abc13 abc14 abc15 abc16 abc17 …',
     );
   });
 
   test('counting from nothing is refused', () => {
     const error = errorFrom(() => resolved('head-1', {}, graphOf([])));
-    assert.is(error.message, '`head-1` counts from nothing.');
+    assert.is(error.message, '`head-1` counts from nothing');
     assert.is(error.code, 'unknown-revision');
   });
 });
@@ -324,7 +319,7 @@ suite('resolveOne', (test) => {
     test,
     [
       ['base', 2, '`base` names no revision.', 'Name exactly one.'],
-      ['heads', 2, '`heads` names 2 revisions: mm01, xx02.', 'Name exactly one.'],
+      ['heads', 2, '`heads` names 2 revisions: mm01 xx02', 'Name exactly one.'],
     ],
     (text) => resolveOne(graph, text),
   );

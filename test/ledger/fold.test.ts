@@ -1,5 +1,6 @@
 import * as assert from 'uvu/assert';
 import { EMPTY_LEDGER, foldLedger } from '../../lib/ledger/fold.ts';
+import type { LogRow } from '../../lib/ledger/row.ts';
 import { factsOf, logOf, rowOf } from '../support/ledger.ts';
 import { suite } from '../support/suite.ts';
 
@@ -90,5 +91,62 @@ suite('foldLedger: what is known of it', (test) => {
     const copy = structuredClone(rows);
     foldLedger(rows);
     assert.equal(rows, copy);
+  });
+});
+
+suite('foldLedger: what was interrupted', (test) => {
+  const work = { revision: 'a', direction: 'up', checksum: 'sum' } as const;
+  const begin = rowOf(1, 'begin', { ...work, by: 'bob@host', at: 'then' });
+  const step = (seq: number, index: number) => rowOf(seq, 'step', { ...work, step: index });
+  const found = (...rows: readonly LogRow[]) =>
+    [...foldLedger([rowOf(0, 'init'), ...rows]).interrupted.values()].map(
+      ({ revision, direction, checksum, done, by, at }) =>
+        [revision, direction, checksum, done, by, at].join(' '),
+    );
+
+  test('nothing, as a rule', () => assert.equal(found(rowOf(1, 'up', factsOf('a'))), []));
+  test('what began and did not end', () =>
+    assert.equal(found(begin), ['a up sum 0 bob@host then']));
+  test('how far it came', () =>
+    assert.equal(found(begin, step(2, 0), step(3, 1)), ['a up sum 2 bob@host then']));
+  test('the way down too', () =>
+    assert.equal(found({ ...begin, direction: 'down' }), ['a down sum 0 bob@host then']));
+  for (const op of ['up', 'down'] as const) {
+    test(`${op} closes it`, () => {
+      const end = rowOf(3, op, op === 'up' ? factsOf('a') : { revision: 'a' });
+      assert.equal(found(begin, step(2, 0), end), []);
+    });
+  }
+  test('settle closes it', () =>
+    assert.equal(found(begin, rowOf(2, 'settle', { revision: 'a' })), []));
+  test('only its own', () =>
+    assert.equal(found(begin, rowOf(2, 'up', factsOf('b'))), ['a up sum 0 bob@host then']));
+  test('a second beginning counts from its own start', () =>
+    assert.equal(found(begin, step(2, 0), { ...begin, seq: 3 }), ['a up sum 0 bob@host then']));
+  test('it is not applied meanwhile, and what is being reverted still is', () => {
+    assert.not(foldLedger([rowOf(0, 'init'), begin]).applied.has('a'));
+    const down = rowOf(2, 'begin', { ...work, direction: 'down' });
+    assert.ok(foldLedger([rowOf(0, 'init'), rowOf(1, 'up', factsOf('a')), down]).applied.has('a'));
+  });
+});
+
+suite('foldLedger: in two parts', (test) => {
+  const rows = [
+    ...logOf('up a', 'up b', 'repair a', 'down b', 'stamp c'),
+    rowOf(6, 'begin', { revision: 'd', direction: 'up', checksum: 'sum' }),
+    rowOf(7, 'step', { revision: 'd', direction: 'up', checksum: 'sum', step: 0 }),
+  ];
+  for (const at of rows.keys()) {
+    test(`cut before row ${at}, it is the same`, () =>
+      assert.equal(foldLedger(rows.slice(at), foldLedger(rows.slice(0, at))), foldLedger(rows)));
+  }
+  test('with nothing new it is what it was', () => {
+    const before = foldLedger(rows);
+    assert.equal(foldLedger([], before), before);
+  });
+  test('the first part stays as it was', () => {
+    const before = foldLedger(logOf('up a'));
+    foldLedger([rowOf(2, 'down', { revision: 'a' })], before);
+    assert.equal([...before.applied.keys()], ['a']);
   });
 });

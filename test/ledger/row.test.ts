@@ -135,6 +135,19 @@ suite('columnsOf', (test) => {
     test(`${op} carries the revision`, () =>
       assert.equal(columnsOf({ op, revision: 'a1' }), { op, revision: 'a1' }));
   }
+  const work = { revision: 'a1', direction: 'up', checksum: 'sum' } as const;
+  test('begin carries revision, direction and checksum', () =>
+    assert.equal(columnsOf({ op: 'begin', ...work }), { op: 'begin', ...work }));
+  test('step carries the index too', () =>
+    assert.equal(columnsOf({ op: 'step', ...work, step: 0 }), { op: 'step', ...work, step: 0 }));
+  for (const as of ['applied', 'reverted'] as const) {
+    test(`settle says what to believe: ${as}`, () =>
+      assert.equal(columnsOf({ op: 'settle', revision: 'a1', as }), {
+        op: 'settle',
+        revision: 'a1',
+        options: `{"as":"${as}"}`,
+      }));
+  }
   test('names nothing but columns', () => {
     const names = new Set<string>(COLUMNS.map(([name]) => name));
     const facts = factsOf('a1');

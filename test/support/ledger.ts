@@ -24,13 +24,13 @@ export function upFact(
   revision: string,
   values: Partial<RevisionFacts> = {},
   files: Files = filesOf(revision),
-): Extract<Fact, { readonly op: 'up' }> {
+): Fact {
   return { op: 'up', facts: factsOf(revision, values), files };
 }
 
 /** A row as an engine would read it. */
 export function rowOf(seq: number, op: LogRow['op'], values: Partial<LogRow> = {}): LogRow {
-  const row = {
+  const nothing = {
     revision: null,
     path: null,
     downPath: null,
@@ -39,12 +39,13 @@ export function rowOf(seq: number, op: LogRow['op'], values: Partial<LogRow> = {
     message: null,
     checksum: null,
     downChecksum: null,
+    direction: null,
+    step: null,
     run: `run${seq}`,
     at: `2026-11-22T15:06:0${seq % 10}.000Z`,
     by: 'ann@host',
-    ...values,
   };
-  return { ...row, seq, op } as LogRow;
+  return { ...nothing, ...values, seq, op };
 }
 
 /** Row 0, then one row for each word: `up a`, `down a`, `stamp a`, … */

@@ -5,9 +5,7 @@ import { suite as uvuSuite } from 'uvu';
  * has a time limit, and what was declared is counted against what passed, so that a hook
  * that throws or a leftover `only` cannot hide a test. The runner reads the counts.
  */
-export interface Test {
-  (name: string, check: () => void | Promise<void>): void;
-}
+export type Test = (name: string, check: () => void | Promise<void>) => void;
 
 export interface Counts {
   declared: number;

@@ -1,0 +1,53 @@
+import type { ArgumentSpec, CommandSpec, OptionSpec } from './command-table.ts';
+
+/** What a shell can complete where a value stands. */
+export type Wanted = 'revisions' | 'folders' | 'files' | 'nothing' | readonly string[];
+
+const WANTED: Readonly<Record<string, Wanted>> = {
+  REV: 'revisions',
+  TARGET: 'revisions',
+  'A:B': 'revisions',
+  'A=B': 'revisions',
+  DIR: 'folders',
+  FILE: 'files',
+  DATABASE: 'files',
+  URL: 'files',
+};
+
+/** By the word that stands for the value in the help; `a|b|c` are the values themselves. */
+export function wantedFor(placeholder: string): Wanted {
+  return placeholder.includes('|') ? placeholder.split('|') : (WANTED[placeholder] ?? 'nothing');
+}
+
+/** An option with every way to write it: `-m`, `--message`. */
+export function spellings({ name, short, aliases = [] }: OptionSpec): readonly string[] {
+  return [
+    ...(short === undefined ? [] : [`-${short}`]),
+    ...[name, ...aliases].map((each) => `--${each}`),
+  ];
+}
+
+/** A command with its aliases. */
+export function namesOf({ name, aliases }: CommandSpec): readonly string[] {
+  return [name, ...aliases];
+}
+
+/** Every option, the spellings of the same name once. An option means the same in every command. */
+export function optionsOf(
+  commands: readonly CommandSpec[],
+  globals: readonly OptionSpec[],
+): readonly OptionSpec[] {
+  const all = [...globals, ...commands.flatMap((command) => command.options)];
+  return [...new Map(all.map((option) => [spellings(option).join(), option])).values()];
+}
+
+/** What a command's arguments want; null where it takes none. No command takes two kinds. */
+export function argumentOf({ args }: CommandSpec): (ArgumentSpec & { wanted: Wanted }) | null {
+  const [first] = args;
+  return first === undefined ? null : { ...first, wanted: wantedFor(first.name) };
+}
+
+/** In single quotes, for bash and zsh. */
+export function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,24 @@
+import type { CommandSpec, OptionSpec } from './command-table.ts';
+import { bashScript } from './completion-bash.ts';
+import { fishScript } from './completion-fish.ts';
+import { zshScript } from './completion-zsh.ts';
+
+export const SHELLS = ['bash', 'zsh', 'fish'] as const;
+export type Shell = (typeof SHELLS)[number];
+
+export function isShell(word: string): word is Shell {
+  return (SHELLS as readonly string[]).includes(word);
+}
+
+/**
+ * The script that teaches a shell to complete mig, made of the command table alone; only
+ * revisions and labels are asked of mig itself, while somebody types (candidates.ts).
+ */
+export function completionScript(
+  shell: Shell,
+  commands: readonly CommandSpec[],
+  globals: readonly OptionSpec[],
+): string {
+  const write = { bash: bashScript, zsh: zshScript, fish: fishScript }[shell];
+  return write(commands, globals);
+}

@@ -1,0 +1,67 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Engine } from '../engine/engine.ts';
+import { MigError } from '../error.ts';
+import type { Project } from './project.ts';
+
+export interface Backup {
+  /** The copy, as a person would type it. */
+  readonly shown: string;
+  /** How to get it back, as a sentence. */
+  readonly restore: string;
+}
+
+/**
+ * Copies the database before anything runs. The copy is consistent, checked, on disk, and
+ * stays there; nothing is overwritten.
+ *
+ * @param wanted a path, or true for `<database>.<UTC time>.bak`; false makes none.
+ * @returns null when none was wanted, or there is no database yet.
+ */
+export async function makeBackup(
+  project: Project,
+  engine: Engine,
+  wanted: boolean | string,
+): Promise<Backup | null> {
+  const { database, cwd, world } = project;
+  if (wanted === false || database === null) return null;
+  if (database.path === ':memory:') {
+    throw new MigError({ code: 'usage', message: 'A database in memory has no backup.' });
+  }
+  if (!existsSync(database.path)) return null;
+  const time = world
+    .now()
+    .toISOString()
+    .replace(/[-:]|\.\d+/g, '');
+  const shown = typeof wanted === 'string' ? wanted : `${database.shown}.${time}.bak`;
+  const path = resolve(cwd, shown);
+  if (existsSync(path)) {
+    throw new MigError({
+      code: 'exists',
+      message: `${shown} exists already, and a backup overwrites nothing. Nothing was run.`,
+      hint: 'Name another file: `--backup=PATH`.',
+      file: shown,
+    });
+  }
+  try {
+    await engine.backup(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined || !code.startsWith('E') || code.startsWith('ERR_')) throw error;
+    throw new MigError(
+      {
+        code: 'io',
+        message: `The backup ${shown} cannot be written (${code}). Nothing was run.`,
+        hint: 'Name another place: `--backup=PATH`.',
+        file: shown,
+      },
+      { cause: error },
+    );
+  }
+  world.tell({ kind: 'note', message: `The database was copied to ${shown}` });
+  const { shown: live } = database;
+  return {
+    shown,
+    restore: `The copy from before is ${shown}. To go back to it: stop what uses the database, delete ${live}-wal and ${live}-shm, and copy it over ${live}`,
+  };
+}

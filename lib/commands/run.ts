@@ -1,0 +1,223 @@
+import type { EngineErrorKind, EngineFailure } from '../engine/engine.ts';
+import { type ErrorCode, MigError } from '../error.ts';
+import { maximal } from '../graph/graph.ts';
+import type { Plan, PlanStep } from '../graph/plan.ts';
+import { executableSql } from '../graph/revision.ts';
+import { foldLedger, type Ledger } from '../ledger/fold.ts';
+import type { LogRow, Seq } from '../ledger/row.ts';
+import { positionAt } from '../sql/statements.ts';
+import type { StepDocument, StepsCommand, StepsDocument } from './documents.ts';
+import { excerptAt } from './excerpt.ts';
+import type { PreparedStep } from './prepare.ts';
+import type { Situation } from './situation.ts';
+
+/** What is known of a plan while it runs: what is done, what remains, where the database is. */
+export class Run<Command extends StepsCommand> {
+  remaining: readonly PreparedStep[];
+  readonly total: number;
+  readonly #done: { readonly step: PreparedStep; readonly ms: number }[] = [];
+  readonly #situation: Situation;
+  readonly #plan: Plan;
+  readonly #command: Command;
+  #ledger: Ledger;
+  #seen: Seq | null;
+  #applied: Set<string>;
+
+  constructor(
+    situation: Situation,
+    plan: Plan,
+    prepared: readonly PreparedStep[],
+    command: Command,
+  ) {
+    this.remaining = prepared;
+    this.total = prepared.length;
+    this.#situation = situation;
+    this.#plan = plan;
+    this.#command = command;
+    this.#ledger = situation.ledger;
+    this.#seen = situation.ledger.last;
+    this.#applied = new Set(plan.stateBefore);
+  }
+
+  /** The number of the last row that was read or written. */
+  get seen(): Seq | null {
+    return this.#seen;
+  }
+
+  /** How many steps are done, by this run or by others meanwhile. */
+  get position(): number {
+    return this.total - this.remaining.length;
+  }
+
+  done(step: PreparedStep, seq: Seq, ms: number): void {
+    this.#seen = seq;
+    this.remaining = this.remaining.slice(1);
+    this.#done.push({ step, ms });
+    if (isForward(step.plan)) this.#applied.add(step.plan.revision);
+    else this.#applied.delete(step.plan.revision);
+  }
+
+  /**
+   * Somebody else wrote. What they did of the plan is taken away from it; the plan is not
+   * made again, so that two that revert one revision revert one between them.
+   *
+   * @param rows behind `seen`. @throws MigError `conflict` when they went the other way.
+   */
+  afterConflict(rows: readonly LogRow[]): void {
+    const contrary = rows.find((row) => row.op !== 'init' && goesAgainst(row, this.remaining));
+    this.#ledger = foldLedger(rows, this.#ledger);
+    this.#seen = rows.at(-1)?.seq ?? this.#seen;
+    for (const { op, revision } of rows) {
+      if (revision === null) continue;
+      if (op === 'up' || op === 'stamp') this.#applied.add(revision);
+      if (op === 'down' || op === 'unstamp') this.#applied.delete(revision);
+    }
+    if (contrary !== undefined) throw this.#stopped(contrary);
+    this.remaining = this.remaining.filter(
+      ({ plan: step }) => isForward(step) !== this.#applied.has(step.revision),
+    );
+  }
+
+  /** @param failedAt index of the failing step among those that remain. */
+  document(status: 'done' | 'failed', failedAt: number | null = null): StepsDocument<Command> {
+    return {
+      version: 1,
+      command: this.#command,
+      status,
+      before: this.#plan.before,
+      after: this.heads,
+      steps: [
+        ...this.#done.map(({ step, ms }) => stepDocument(step, 'done', ms)),
+        ...this.remaining.map((step, at) =>
+          stepDocument(step, at === failedAt ? 'failed' : 'not-tried'),
+        ),
+      ],
+    };
+  }
+
+  get heads(): readonly string[] {
+    return maximal(this.#situation.graphs.union, this.#applied);
+  }
+
+  /** @param index of the failing step among those that remain; before it, all were taken back. */
+  failed(failure: EngineFailure, index: number): MigError {
+    const step = this.remaining[index];
+    if (step === undefined) throw new RangeError(`no step ${index} in the run`);
+    const { sql } = step;
+    const headline = headlineOf(step, failure);
+    const isPlaced = sql !== null && failure.offset !== undefined;
+    return new MigError(
+      {
+        code: failure.interrupted === undefined ? CODE_OF[failure.kind] : 'failed',
+        message: headline === null ? failure.message : `${headline}: ${failure.message}`,
+        hint: hintOf(step, failure),
+        revision: step.plan.revision,
+        file: step.file ?? undefined,
+        ...(isPlaced ? positionAt(executableSql(sql), failure.offset) : {}),
+      },
+      {
+        headline: isPlaced && headline !== null ? headline : undefined,
+        excerpt: [
+          ...(isPlaced ? excerptAt(executableSql(sql), failure.offset, failure.message) : []),
+          ...this.#whereItStands(index),
+        ],
+        document: { ...this.document('failed', index) },
+        cause: failure.cause,
+      },
+    );
+  }
+
+  #whereItStands(index: number): readonly string[] {
+    const at = this.heads.length === 0 ? 'base' : this.heads.join(' ');
+    const notTried = this.remaining.length - index - 1;
+    return [
+      `${wordFor(this.#plan)} before it: ${this.#done.length} (the database is at ${at})   not tried: ${notTried}`,
+      ...(index > 0 ? [`taken back with it, because it was one transaction: ${index}`] : []),
+    ];
+  }
+
+  #stopped(row: LogRow): MigError {
+    return new MigError(
+      {
+        code: 'conflict',
+        message: `The database changed meanwhile: ${describeRow(row)}`,
+        hint: 'Nothing more was run. Look at `mig status`, and decide again.',
+        revision: row.revision ?? undefined,
+      },
+      { document: { ...this.document('failed') } },
+    );
+  }
+}
+
+/** `ann@host reverted a261d8461fde at 2026-11-22T15:06:00.000Z`, for messages. */
+export function describeRow({ by, op, revision, at }: LogRow): string {
+  const words: Partial<Record<LogRow['op'], string>> = {
+    up: 'applied',
+    down: 'reverted',
+    stamp: 'stamped',
+    unstamp: 'unstamped',
+    repair: 'repaired',
+    begin: 'began',
+    step: 'worked on',
+    settle: 'settled',
+  };
+  return `${by} ${words[op] ?? op} ${revision} at ${at}`;
+}
+
+export function stepDocument(
+  { plan, message, file }: PreparedStep,
+  status: StepDocument['status'],
+  ms?: number,
+): StepDocument {
+  return {
+    ...plan,
+    message,
+    file,
+    status,
+    ...(ms === undefined ? {} : { ms: Math.round(ms * 10) / 10 }),
+  };
+}
+
+/** The code of the family for each kind of engine error. */
+export const CODE_OF = {
+  sql: 'failed',
+  refused: 'statement',
+  conflict: 'conflict',
+  busy: 'locked',
+  database: 'database',
+  'not-a-database': 'not-a-database',
+  ledger: 'ledger',
+  unsupported: 'failed',
+} as const satisfies Record<EngineErrorKind, ErrorCode>;
+
+function headlineOf({ plan, message }: PreparedStep, failure: EngineFailure): string | null {
+  const name = message === '' ? plan.revision : `${plan.revision} (${message})`;
+  if (failure.interrupted !== undefined) {
+    const { done, total } = failure.interrupted;
+    return `${name} broke off: ${done} of its ${total} statements are done, and stay`;
+  }
+  if (failure.kind === 'sql') return `${name} failed, and was rolled back`;
+  return failure.kind === 'refused' ? `${name} was refused, and rolled back` : null;
+}
+
+function hintOf({ plan }: PreparedStep, failure: EngineFailure): string | undefined {
+  if (failure.interrupted === undefined) return failure.hint;
+  return `Mend the cause, then go on with \`mig repair ${plan.revision} --resume\`; or mend the database by hand, and say what to believe: \`--applied\` or \`--reverted\`.`;
+}
+
+function goesAgainst({ op }: LogRow, remaining: readonly PreparedStep[]): boolean {
+  if (op === 'repair' || op === 'begin' || op === 'step' || op === 'settle') return true;
+  const directions = new Set(remaining.map((each) => isForward(each.plan)));
+  // A plan that goes both ways (redo, sync) has no direction that others could share.
+  if (directions.size > 1) return true;
+  return !directions.has(op === 'up' || op === 'stamp');
+}
+
+function isForward({ direction }: PlanStep): boolean {
+  return direction === 'up' || direction === 'stamp';
+}
+
+function wordFor({ steps }: Plan): string {
+  if (steps.every((step) => step.direction === 'up')) return 'applied';
+  return steps.every((step) => step.direction === 'down') ? 'reverted' : 'done';
+}

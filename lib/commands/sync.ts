@@ -1,0 +1,50 @@
+import { planSync } from '../graph/plan.ts';
+import { askToRevert } from './ask.ts';
+import type { StepsDocument } from './documents.ts';
+import { execute, plannedDocument } from './execute.ts';
+import { type PreparedStep, prepare } from './prepare.ts';
+import { openEngine, type Project, type Verbosity } from './project.ts';
+import { driftIn, readSituation } from './situation.ts';
+
+export interface SyncOptions extends Verbosity {
+  readonly dryRun?: boolean;
+  /** Copy the database first: to a path, or beside it (true). */
+  readonly backup?: boolean | string;
+  /** Revert without asking. */
+  readonly yes?: boolean;
+}
+
+/**
+ * Makes the database what the checkout has: reverts what is missing, edited or reparented
+ * and all that depends on it, then upgrades to the heads.
+ */
+export async function sync(
+  project: Project,
+  options: SyncOptions = {},
+): Promise<StepsDocument<'sync'>> {
+  await using engine = openEngine(project);
+  const situation = await readSituation(project, engine);
+  const drift = driftIn(situation);
+  const plan = planSync(situation.graphs, situation.state, [
+    ...drift.missing,
+    ...drift.edited,
+    ...drift.reparented,
+  ]);
+  const steps = await prepare(engine, situation, plan);
+  if (options.dryRun) return plannedDocument('sync', plan, steps);
+  const going = steps.filter((step) => step.plan.direction === 'down');
+  if (going.length > 0 && !options.yes) askToRevert(project, going);
+  return execute(project, engine, situation, plan, steps, {
+    command: 'sync',
+    atomic: canShareTransaction(steps),
+    statements: options.statements,
+    backup: options.backup,
+  });
+}
+
+/** All in one transaction, unless a file needs one of its own or none. */
+function canShareTransaction(steps: readonly PreparedStep[]): boolean {
+  const scripts = steps.flatMap(({ step }) => (step.script === undefined ? [] : [step.script]));
+  const enforced = new Set(scripts.map((script) => script.foreignKeys === 'on'));
+  return enforced.size < 2 && scripts.every((script) => script.stepwise === undefined);
+}

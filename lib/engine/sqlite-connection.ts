@@ -1,0 +1,159 @@
+import { existsSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { EngineError, type Watch } from './engine.ts';
+import {
+  databaseError,
+  HOT_JOURNAL,
+  isBusy,
+  isSqliteError,
+  WAL_NEEDS_WRITING,
+} from './sqlite-errors.ts';
+
+export interface SqliteLocation {
+  /** The database file, absolute, or `:memory:`. */
+  readonly path: string;
+  /** As it goes into messages. */
+  readonly shown: string;
+  readonly lockTimeoutMs: number;
+}
+
+/** SQLite waits in slices of so many milliseconds, so that mig can say that it waits. */
+const BUSY_SLICE_MS = 200;
+const MEMORY = ':memory:';
+
+/**
+ * One connection: none at first, read-only while that will do, read-write once something is
+ * to be written. It creates nothing by looking.
+ */
+export class Connection {
+  readonly #location: SqliteLocation;
+  #db: DatabaseSync | null = null;
+  #isWritable = false;
+  #hadWal = false;
+
+  constructor(location: SqliteLocation) {
+    this.#location = location;
+  }
+
+  get shown(): string {
+    return this.#location.shown;
+  }
+
+  close(): void {
+    if (this.#db === null) return;
+    this.#db.close();
+    this.#db = null;
+    if (!this.#isWritable && this.#isNewWal()) this.#removeWal();
+    this.#isWritable = false;
+  }
+
+  /**
+   * Reads. A database that is not there is an empty one.
+   *
+   * @throws EngineError
+   */
+  reading<T>(read: (db: DatabaseSync) => T): T {
+    const { path, shown } = this.#location;
+    try {
+      if (path !== MEMORY && this.#db === null && !existsSync(path)) {
+        using empty = new DatabaseSync(MEMORY, {});
+        return read(empty);
+      }
+      try {
+        return this.patiently(() => read(this.#open(path === MEMORY ? 'write' : 'read')));
+      } catch (error) {
+        // A killed process left a journal, or a WAL that only a writer can set up again.
+        if (!needsWriting(error)) throw error;
+        this.close();
+        return this.patiently(() => read(this.#open('write')));
+      }
+    } catch (error) {
+      throw databaseError(error, shown);
+    }
+  }
+
+  /** The connection, able to write. @throws EngineError */
+  writing(): DatabaseSync {
+    try {
+      return this.#open('write');
+    } catch (error) {
+      throw databaseError(error, this.shown);
+    }
+  }
+
+  /** Tries again while somebody else holds the database, up to the lock timeout. */
+  patiently<T>(action: () => T, watch: Watch = {}): T {
+    const started = performance.now();
+    for (;;) {
+      try {
+        return action();
+      } catch (error) {
+        const waited = performance.now() - started;
+        if (!isBusy(error) || waited >= this.#location.lockTimeoutMs) throw error;
+        watch.onWait?.(waited);
+      }
+    }
+  }
+
+  #open(mode: 'read' | 'write'): DatabaseSync {
+    if (this.#db !== null && (this.#isWritable || mode === 'read')) return this.#db;
+    this.close();
+    this.#refusePath();
+    this.#hadWal = this.#hasWal();
+    this.#db = new DatabaseSync(this.#location.path, {
+      readOnly: mode === 'read',
+      timeout: Math.min(BUSY_SLICE_MS, this.#location.lockTimeoutMs),
+      enableForeignKeyConstraints: false,
+    });
+    this.#isWritable = mode === 'write';
+    return this.#db;
+  }
+
+  #hasWal(): boolean {
+    return existsSync(`${this.#location.path}-wal`);
+  }
+
+  #isNewWal(): boolean {
+    return !this.#hadWal && this.#hasWal();
+  }
+
+  /**
+   * A read-only connection to a WAL database makes -wal and -shm and cannot take them away
+   * again; the last connection that may write does, when it closes.
+   */
+  #removeWal(): void {
+    try {
+      using writer = new DatabaseSync(this.#location.path, { timeout: 0 });
+      writer.prepare('SELECT count(*) FROM sqlite_schema').get();
+    } catch {
+      // Somebody else uses the database, so the files are theirs now.
+    }
+  }
+
+  #refusePath(): void {
+    const { path, shown } = this.#location;
+    if (path === MEMORY) return;
+    if (!existsSync(dirname(path))) {
+      throw new EngineError({
+        kind: 'database',
+        message: `${shown} cannot be made: there is no folder ${dirname(path)}`,
+        hint: 'Make the folder, or mend the path.',
+      });
+    }
+    if (existsSync(path) && statSync(path).isDirectory()) {
+      throw new EngineError({
+        kind: 'database',
+        message: `${shown} is a folder, not a database.`,
+        hint: 'The migrations folder goes with `--dir`.',
+      });
+    }
+  }
+}
+
+function needsWriting(error: unknown): boolean {
+  return (
+    isSqliteError(error) &&
+    (error.errcode === HOT_JOURNAL || WAL_NEEDS_WRITING.includes(error.errcode))
+  );
+}

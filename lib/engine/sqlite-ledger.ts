@@ -1,0 +1,195 @@
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import {
+  COLUMNS,
+  columnsOf,
+  createLedgerSql,
+  type Fact,
+  type Files,
+  LEDGER_FORMAT,
+  type LogRow,
+  ledgerAddress,
+  nextSeqSql,
+  OPS,
+  type Op,
+  quoteName,
+  type Seq,
+} from '../ledger/row.ts';
+import { type Author, EngineError } from './engine.ts';
+import { isSqliteError, primaryCode, RESULT } from './sqlite-errors.ts';
+
+/** The ledger's table in an SQLite database: its rows, read and appended. */
+export class LedgerTable {
+  readonly #name: string;
+  readonly #address: string;
+  readonly #shown: string;
+
+  /** @param shown the database as it goes into messages. */
+  constructor(name: string, shown: string) {
+    this.#name = name;
+    this.#address = ledgerAddress(name);
+    this.#shown = shown;
+  }
+
+  /** @throws EngineError `ledger` when something else has the name. */
+  exists(db: DatabaseSync): boolean {
+    const found = db
+      .prepare('SELECT type FROM main.sqlite_schema WHERE name = ? COLLATE NOCASE')
+      .get(this.#name) as { type: string } | undefined;
+    if (found === undefined) return false;
+    const columns = db
+      .prepare('SELECT name FROM pragma_table_info(?)')
+      .all(this.#name)
+      .map((row) => row.name);
+    if (found.type === 'table' && COLUMNS.every(([name]) => columns.includes(name))) return true;
+    throw new EngineError({
+      kind: 'ledger',
+      message: `${this.#shown} has a ${found.type} \`${this.#name}\` that is not mig's ledger.`,
+      hint: '`--table` gives the ledger another name.',
+    });
+  }
+
+  /** The rows behind a number, without their files. */
+  read(db: DatabaseSync, after: Seq): readonly LogRow[] {
+    if (!this.exists(db)) return [];
+    const columns = COLUMNS.map(([name]) => name).filter((name) => !name.endsWith('_file'));
+    const rows = db
+      .prepare(
+        `SELECT ${columns.map(quoteName).join(', ')} FROM ${this.#address}
+          WHERE seq > ? OR seq = 0 ORDER BY seq`,
+      )
+      .all(after) as unknown as readonly RawRow[];
+    this.#checkFormat(rows);
+    return rows.filter((row) => row.seq > after).map(readRow);
+  }
+
+  readFiles(db: DatabaseSync, seqs: readonly Seq[]): ReadonlyMap<Seq, Files> {
+    const found = new Map<Seq, Files>();
+    if (!this.exists(db)) return found;
+    const select = db.prepare(
+      `SELECT up_file AS up, down_file AS down FROM ${this.#address} WHERE seq = ?`,
+    );
+    for (const seq of seqs) {
+      const row = select.get(seq) as { up: string | null; down: string | null } | undefined;
+      if (row?.up != null) found.set(seq, { up: row.up, down: row.down });
+    }
+    return found;
+  }
+
+  /** The last row's number; null where there is none. */
+  last(db: DatabaseSync): Seq | null {
+    if (!this.exists(db)) return null;
+    const row = db.prepare(`SELECT max(seq) AS last FROM ${this.#address}`).get();
+    return (row?.last ?? null) as Seq | null;
+  }
+
+  /**
+   * Begins a batch, inside an open transaction: makes sure that nobody wrote since, and that
+   * there is a row 0. Returns the last row's number.
+   *
+   * @throws EngineError `conflict`
+   */
+  begin(db: DatabaseSync, seen: Seq | null, author: Author): Seq {
+    const last = this.last(db);
+    if (last !== seen) throw conflict();
+    if (last !== null) return last;
+    db.exec(createLedgerSql(this.#name));
+    this.#insert(db, '?1', 0, { op: 'init' }, author, null);
+    return 0;
+  }
+
+  /**
+   * Appends a fact behind the row that was seen, and returns its number.
+   *
+   * @param ms what the fact's SQL took; null where there was none.
+   * @throws EngineError `conflict` when somebody else took the number.
+   */
+  append(db: DatabaseSync, seen: Seq, fact: Fact, author: Author, ms: number | null): Seq {
+    try {
+      this.#insert(db, nextSeqSql(this.#name, '?1'), seen, fact, author, ms);
+      return seen + 1;
+    } catch (error) {
+      if (!isSqliteError(error) || primaryCode(error) !== RESULT.constraint) throw error;
+      throw conflict(error);
+    }
+  }
+
+  #insert(
+    db: DatabaseSync,
+    seqSql: string,
+    seqValue: Seq,
+    fact: Fact,
+    author: Author,
+    ms: number | null,
+  ): void {
+    const values: Record<string, SQLInputValue> = {
+      ...columnsOf(fact),
+      run: author.run,
+      at: author.now().toISOString(),
+      by: author.by,
+      duration_ms: ms === null ? null : Math.round(ms),
+    };
+    const names = Object.keys(values);
+    const places = names.map((_, index) => `?${index + 2}`);
+    db.prepare(
+      `INSERT INTO ${this.#address} ("seq", ${names.map(quoteName).join(', ')})
+       VALUES (${seqSql}, ${places.join(', ')})`,
+    ).run(seqValue, ...Object.values(values));
+  }
+
+  #checkFormat(rows: readonly RawRow[]): void {
+    const format = JSON.parse(rows[0]?.options ?? '{}').format ?? LEDGER_FORMAT;
+    const unknown = rows.find((row) => !(OPS as readonly string[]).includes(row.op));
+    if (format <= LEDGER_FORMAT && unknown === undefined) return;
+    throw new EngineError({
+      kind: 'ledger',
+      message:
+        unknown === undefined
+          ? `The ledger of ${this.#shown} has format ${format}, and this mig knows ${LEDGER_FORMAT}.`
+          : `The ledger of ${this.#shown} has an entry \`${unknown.op}\` that this mig does not know.`,
+      hint: 'It needs a newer mig.',
+    });
+  }
+}
+
+function conflict(cause?: unknown): EngineError {
+  return new EngineError({ kind: 'conflict', message: 'The ledger has moved on.', cause });
+}
+
+interface RawRow {
+  readonly seq: Seq;
+  readonly op: string;
+  readonly direction: string | null;
+  readonly revision: string | null;
+  readonly path: string | null;
+  readonly down_path: string | null;
+  readonly parents: string | null;
+  readonly depends: string | null;
+  readonly message: string | null;
+  readonly checksum: string | null;
+  readonly down_checksum: string | null;
+  readonly step: number | null;
+  readonly options: string | null;
+  readonly run: string;
+  readonly at: string;
+  readonly by: string;
+}
+
+function readRow(row: RawRow): LogRow {
+  return {
+    seq: row.seq,
+    op: row.op as Op,
+    direction: row.direction === 'up' || row.direction === 'down' ? row.direction : null,
+    revision: row.revision,
+    path: row.path,
+    downPath: row.down_path,
+    parents: JSON.parse(row.parents ?? '[]'),
+    depends: JSON.parse(row.depends ?? '[]'),
+    message: row.message,
+    checksum: row.checksum,
+    downChecksum: row.down_checksum,
+    step: row.step,
+    run: row.run,
+    at: row.at,
+    by: row.by,
+  };
+}

@@ -1,0 +1,223 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { quoteName } from '../ledger/row.ts';
+import { EngineError, type EngineFailure, type RunOptions, type Script } from './engine.ts';
+import { databaseError, isSqliteError, primaryCode, RESULT } from './sqlite-errors.ts';
+import {
+  describeViolation,
+  type ForeignKey,
+  ForeignKeyCatalogue,
+  missedCascade,
+  newViolations,
+  replacedTables,
+  touchedKeys,
+  violationsOf,
+} from './sqlite-foreign-keys.ts';
+import { Guard, RefusedError, type Trace } from './sqlite-guard.ts';
+import { runStatements, StatementError } from './sqlite-statements.ts';
+
+/** A script on its way: which step it is, and what ran before it in the same transaction. */
+export interface Running {
+  readonly script: Script;
+  readonly index: number;
+  readonly earlier: readonly Script[];
+  readonly options: RunOptions;
+}
+
+/**
+ * Runs the scripts of revisions inside an open transaction, each in a savepoint of its own:
+ * under guard, with the foreign keys looked after, and with a place for what fails.
+ */
+export class ScriptRunner {
+  readonly #db: DatabaseSync;
+  readonly #shown: string;
+  readonly #guard: Guard;
+  readonly #savepoint: string;
+  readonly #catalogue = new ForeignKeyCatalogue();
+
+  /**
+   * @param run a token that nobody can guess: the savepoint's name, which no file may use.
+   * @param shown the database as it goes into messages.
+   */
+  constructor(db: DatabaseSync, ledger: string, run: string, shown: string) {
+    this.#db = db;
+    this.#shown = shown;
+    this.#savepoint = `mig_${run}`;
+    this.#guard = new Guard(db, ledger, this.#savepoint);
+  }
+
+  /** @throws EngineError `sql`, `refused` or `database`; the caller rolls back. */
+  perform(running: Running): void {
+    const { script } = running;
+    const byHand = script.foreignKeys !== 'on';
+    const before = byHand ? this.#catalogue.current(this.#db) : [];
+    this.#db.exec(`SAVEPOINT ${quoteName(this.#savepoint)}`);
+    const trace = this.#execute(running);
+    if (byHand) this.#checkForeignKeys(running, before, trace);
+    if (trace.leavesTemp) this.#refuseTempObjects(running.index);
+    try {
+      this.#db.exec(`RELEASE ${quoteName(this.#savepoint)}`);
+    } catch (error) {
+      // Whatever got past text and authorizer: the transaction that is open is not this one.
+      throw endedTransaction(running.index, error);
+    }
+  }
+
+  /** One statement of a file that runs without a transaction around it. */
+  performOne(sql: string): void {
+    this.#guard.during('stepwise', () => this.#db.exec(sql));
+    this.#catalogue.forget();
+  }
+
+  /** Every foreign key of the database, read anew. */
+  foreignKeys(): readonly ForeignKey[] {
+    this.#catalogue.forget();
+    return this.#catalogue.current(this.#db);
+  }
+
+  /** After a rollback, what was known of the schema is not true any more. */
+  forget(): void {
+    this.#catalogue.forget();
+  }
+
+  #execute(running: Running): Trace {
+    const { script, index, options } = running;
+    let trace: Trace;
+    try {
+      trace = this.#guard.during('atomic', () => {
+        if (options.watch?.onStatement === undefined) this.#db.exec(script.sql);
+        else this.#executeTimed(running);
+      });
+    } catch (error) {
+      throw this.#located(running, error);
+    }
+    if (!this.#db.isTransaction) throw endedTransaction(index);
+    return trace;
+  }
+
+  #executeTimed({ script, index, options: { watch, author } }: Running): void {
+    let started = author.ticks();
+    runStatements(this.#db, script.sql, (statement) => {
+      const now = author.ticks();
+      watch?.onStatement?.(index, statement, now - started);
+      started = now;
+    });
+  }
+
+  /**
+   * Only a database that has violations afterwards needs to know which it had before: then
+   * the script is taken back, the old ones are counted, and it runs once more.
+   */
+  #checkForeignKeys(running: Running, keysBefore: readonly ForeignKey[], trace: Trace): void {
+    const { script, index, options } = running;
+    const keysAfter = this.#catalogue.after(this.#db, trace, mayRename(script.sql));
+    if (script.foreignKeys === 'auto') {
+      this.#refuseMissedCascade(running, [...keysBefore, ...keysAfter], trace);
+    }
+    const after = violationsOf(this.#db, touchedKeys(keysAfter, trace));
+    if (after.length === 0) return;
+
+    this.#rollBack();
+    const before = violationsOf(this.#db, touchedKeys(keysBefore, trace));
+    const fresh = newViolations(before, after);
+    if (fresh.length > 0) {
+      throw new EngineError({
+        kind: 'sql',
+        message: `Foreign keys do not hold after it: ${fresh.map(describeViolation).join('; ')}.`,
+        hint: 'Mend the rows in the same file. What was wrong before it ran does not count.',
+        failedStep: index,
+      });
+    }
+    this.#execute(running);
+    this.#catalogue.after(this.#db, trace, mayRename(script.sql));
+    options.watch?.onOldViolations?.(index, after.map(describeViolation));
+  }
+
+  #refuseMissedCascade(running: Running, keys: readonly ForeignKey[], trace: Trace): void {
+    const { sql } = running.script;
+    const replaced = replacedTables(sql);
+    const missed = missedCascade(this.#db, keys, trace, replaced);
+    if (missed === null) return;
+    throw this.#located(running, new RefusedError(missed, CASCADE_HINT), () => {
+      const now = this.#guard.take();
+      const keysNow = this.#catalogue.after(this.#db, now, mayRename(sql));
+      const missedNow = missedCascade(this.#db, keysNow, now, replaced);
+      if (missedNow !== null) throw new RefusedError(missedNow, CASCADE_HINT);
+    });
+  }
+
+  #refuseTempObjects(failedStep: number): void {
+    const left = this.#db.prepare('SELECT type, name FROM temp.sqlite_schema').get();
+    if (left === undefined) return;
+    throw new EngineError({
+      kind: 'refused',
+      message: `The file leaves a TEMP ${left.type} behind: ${left.name}.`,
+      hint: 'It would be there for the next revision, but not on the next run: drop it at the end of the file.',
+      failedStep,
+    });
+  }
+
+  /** Takes a failed script back and runs it again, statement by statement, to find the place. */
+  #located(running: Running, error: unknown, after: () => void = () => {}): EngineError {
+    const found = error instanceof StatementError ? error : this.#replay(running, after);
+    const cause = error instanceof StatementError ? error.cause : error;
+    return new EngineError({
+      ...this.#failureOf(cause),
+      failedStep: running.index,
+      statement: found?.failed,
+      offset: found?.failed.offset,
+      cause,
+    });
+  }
+
+  #failureOf(cause: unknown): EngineFailure {
+    if (cause instanceof RefusedError) {
+      return { kind: 'refused', message: cause.message, hint: cause.hint };
+    }
+    if (!isSqliteError(cause)) throw cause;
+    const isOfDatabase = DATABASE_CODES.includes(primaryCode(cause));
+    return isOfDatabase
+      ? databaseError(cause, this.#shown).failure
+      : { kind: 'sql', message: cause.message, engineCode: cause.errcode };
+  }
+
+  #replay({ script, earlier }: Running, after: () => void): StatementError | null {
+    try {
+      if (this.#db.isTransaction) this.#rollBack();
+      else {
+        // Some errors take the whole transaction with them: begin it again.
+        this.#db.exec('BEGIN IMMEDIATE');
+        for (const each of earlier) this.#db.exec(each.sql);
+      }
+      this.#catalogue.current(this.#db);
+      this.#guard.during('atomic', () => runStatements(this.#db, script.sql, after));
+      return null;
+    } catch (error) {
+      return error instanceof StatementError ? error : null;
+    }
+  }
+
+  #rollBack(): void {
+    this.#db.exec(`ROLLBACK TO ${quoteName(this.#savepoint)}`);
+    this.#catalogue.forget();
+  }
+}
+
+const CASCADE_HINT =
+  'Say `foreign_keys: on` in the header (cascades run), or `off` (they do not, and you mend the rows yourself).';
+
+/** Errors of the database as a whole, though a statement met them. */
+const DATABASE_CODES: readonly number[] = [RESULT.readOnly, RESULT.io, RESULT.corrupt, RESULT.full];
+
+function mayRename(sql: string): boolean {
+  return /\brename\b/i.test(sql);
+}
+
+function endedTransaction(failedStep: number, cause?: unknown): EngineError {
+  return new EngineError({
+    kind: 'sql',
+    message: 'The file ended the transaction that it ran in.',
+    hint: 'A file that needs its own transactions says `transaction: off`.',
+    failedStep,
+    cause,
+  });
+}

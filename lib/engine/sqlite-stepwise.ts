@@ -1,0 +1,171 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { Seq } from '../ledger/row.ts';
+import { leadingWords, type Statement, statements } from '../sql/statements.ts';
+import { EngineError, type RunOptions, type StepwiseScript } from './engine.ts';
+import type { Connection } from './sqlite-connection.ts';
+import { databaseError, isSqliteError } from './sqlite-errors.ts';
+import { describeViolation, newViolations, violationsOf } from './sqlite-foreign-keys.ts';
+import { RefusedError } from './sqlite-guard.ts';
+import type { LedgerTable } from './sqlite-ledger.ts';
+import type { ScriptRunner } from './sqlite-runner.ts';
+
+/** What SQLite cannot do inside a transaction, or what is about transactions itself. */
+const OUTSIDE = ['VACUUM', 'ATTACH', 'DETACH', 'PRAGMA'];
+const CONTROL = ['BEGIN', 'COMMIT', 'END', 'ROLLBACK', 'SAVEPOINT', 'RELEASE'];
+/** What only the connection remembers, so that a new one has to be told again. */
+const OF_CONNECTION = ['ATTACH', 'DETACH', 'PRAGMA'];
+
+export interface StepwiseParts {
+  readonly db: DatabaseSync;
+  readonly connection: Connection;
+  readonly ledger: LedgerTable;
+  readonly runner: ScriptRunner;
+  readonly options: RunOptions;
+}
+
+/**
+ * Runs a file with `transaction: off`: a `begin` row, then statement by statement, each with
+ * its `step` row in one transaction where the statement allows it. Whatever breaks it off,
+ * the ledger says how far it came.
+ *
+ * @param seen the last row's number. @returns the number of the last row that it wrote.
+ * @throws EngineError whose `interrupted` tells how many statements are done.
+ */
+export function runStepwise(
+  parts: StepwiseParts,
+  seen: Seq | null,
+  script: StepwiseScript,
+  index: number,
+): Seq {
+  const { db, runner } = parts;
+  const all = [...statements(script.sql)];
+  const first = script.resumeAt ?? 0;
+  const byHand = script.foreignKeys !== 'on';
+  const before = byHand ? violationsOf(db, runner.foreignKeys()) : [];
+  let last = seen;
+  if (script.resumeAt === undefined) {
+    last = recordAlone(parts, last, () => ({ op: 'begin', ...factOf(script) }));
+  }
+  for (const statement of all.slice(0, first)) {
+    if (is(script.sql, statement, OF_CONNECTION)) runner.performOne(textOf(script.sql, statement));
+  }
+  let done = first;
+  try {
+    for (const [offset, statement] of all.slice(first).entries()) {
+      last = runOne(parts, last, script, statement, first + offset, index);
+      done++;
+    }
+    if (db.isTransaction)
+      throw new RefusedError('The file leaves a transaction open.', 'Add `COMMIT;` at its end.');
+    const fresh = byHand ? newViolations(before, violationsOf(db, runner.foreignKeys())) : [];
+    if (fresh.length > 0) {
+      throw new RefusedError(
+        `Foreign keys do not hold after it: ${fresh.map(describeViolation).join('; ')}.`,
+      );
+    }
+    return last!;
+  } catch (error) {
+    if (db.isTransaction) db.exec('ROLLBACK');
+    const failure = failureOf(parts, error);
+    const statement = all[done];
+    const nothingRan = done === 0 && script.resumeAt === undefined && failure.kind !== 'conflict';
+    // Then there is nothing to settle by hand.
+    if (nothingRan) {
+      const { revision } = script;
+      recordAlone(parts, last, () => ({
+        op: 'settle',
+        revision,
+        as: script.direction === 'up' ? 'reverted' : 'applied',
+      }));
+    }
+    throw new EngineError({
+      ...failure,
+      failedStep: index,
+      ...(statement === undefined
+        ? {}
+        : { statement: { start: statement.start, end: statement.end }, offset: statement.start }),
+      ...(nothingRan ? {} : { interrupted: { done, total: all.length } }),
+    });
+  }
+}
+
+function runOne(
+  parts: StepwiseParts,
+  seen: Seq | null,
+  script: StepwiseScript,
+  statement: Statement,
+  step: number,
+  index: number,
+): Seq {
+  const { db, ledger, runner, connection, options } = parts;
+  const text = textOf(script.sql, statement);
+  const fact = { op: 'step' as const, step, ...factOf(script) };
+  const started = options.author.ticks();
+  const perform = () => {
+    // A COMMIT that ran, before the row that says so could be written: its block is there.
+    const isCommitted = is(script.sql, statement, ['COMMIT', 'END']) && !db.isTransaction;
+    if (!isCommitted) runner.performOne(text);
+    const ms = options.author.ticks() - started;
+    options.watch?.onStatement?.(index, text, ms);
+    return ms;
+  };
+  if (db.isTransaction || is(script.sql, statement, [...OUTSIDE, ...CONTROL])) {
+    const ms = perform();
+    if (db.isTransaction) return ledger.append(db, ledger.last(db) ?? 0, fact, options.author, ms);
+    return recordAlone(parts, ledger.last(db), () => fact, ms);
+  }
+  connection.patiently(() => db.exec('BEGIN IMMEDIATE'), options.watch);
+  let last = ledger.begin(db, seen, options.author);
+  const ms = perform();
+  last = ledger.append(db, last, fact, options.author, ms);
+  connection.patiently(() => db.exec('COMMIT'), options.watch);
+  return last;
+}
+
+/** One fact in a transaction of its own. */
+function recordAlone(
+  { db, connection, ledger, options }: StepwiseParts,
+  seen: Seq | null,
+  fact: () => Parameters<LedgerTable['append']>[2],
+  ms: number | null = null,
+): Seq {
+  connection.patiently(() => db.exec('BEGIN IMMEDIATE'), options.watch);
+  try {
+    const last = ledger.append(
+      db,
+      ledger.begin(db, seen, options.author),
+      fact(),
+      options.author,
+      ms,
+    );
+    connection.patiently(() => db.exec('COMMIT'), options.watch);
+    return last;
+  } catch (error) {
+    if (db.isTransaction) db.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+function failureOf({ connection }: StepwiseParts, error: unknown) {
+  if (error instanceof EngineError) return error.failure;
+  if (error instanceof RefusedError) {
+    return { kind: 'refused' as const, message: error.message, hint: error.hint };
+  }
+  if (!isSqliteError(error)) throw error;
+  const inWords = databaseError(error, connection.shown).failure;
+  return inWords.kind === 'database' && error.errcode < 5
+    ? { kind: 'sql' as const, message: error.message, engineCode: error.errcode }
+    : inWords;
+}
+
+function factOf({ revision, direction, checksum }: StepwiseScript) {
+  return { revision, direction, checksum };
+}
+
+function is(sql: string, statement: Statement, words: readonly string[]): boolean {
+  return words.includes(leadingWords(sql, statement, 1)[0] ?? '');
+}
+
+function textOf(sql: string, { start, end }: Statement): string {
+  return sql.slice(start, end);
+}
