@@ -2,15 +2,17 @@
 # The checkout brings its own Node: the devDependency `node` comes first in PATH.
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 .DEFAULT_GOAL := all
-.PHONY: all help install demo test check lint types format build bench fuzz torture clean
+# A build that broke off must not look like one that is done.
+.DELETE_ON_ERROR:
+.PHONY: all help install demo test check lint types format docs build bench bench-docs fuzz torture clean
 
 SOURCES := $(shell find bin lib -type f) package.json
-BUNDLE := esbuild --bundle --platform=node --target=es2019 --log-level=warning
+BUNDLE := esbuild --bundle --platform=node --target=es2019 --minify-syntax --minify-whitespace --log-level=warning
 
 all: check test ## check and test
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  \1\t\2/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 14
 
 install: node_modules/.installed ## the development tools, Node among them
 
@@ -37,6 +39,9 @@ lint: install
 format: install ## put every file into its form
 	biome check --write .
 
+docs: build ## write docs/commands.md, and the outputs in the README
+	node test/docs.ts
+
 build: dist/mig.cjs ## the program and the library, into dist/
 
 dist/mig.cjs: node_modules/.installed $(SOURCES) tsconfig.build.json Makefile
@@ -45,13 +50,20 @@ dist/mig.cjs: node_modules/.installed $(SOURCES) tsconfig.build.json Makefile
 	$(BUNDLE) lib/index.ts --format=esm --outfile=dist/index.js
 	$(BUNDLE) lib/index.ts --format=cjs --outfile=dist/index.cjs
 	tsc --project tsconfig.build.json
+	cp bin/index.d.cts dist/
 	@chmod +x $@
 
 bench: build ## timings, as ratios in one run
 	node test/bench/run.ts
 
+bench-docs: build ## the same, written to docs/benchmarks.md
+	node test/bench/run.ts --docs
+
 fuzz: build ## 100,000 random files and command lines
 	node test/bench/fuzz.ts
+
+torture: build ## hundreds of SIGKILLs, crowds of processes: the long run
+	node test/torture/run.ts
 
 clean: ## remove what was built and installed
 	rm -rf dist node_modules

@@ -1,8 +1,6 @@
 #!/usr/bin/env node
 /** The executable: the real world, handed to `main`. */
-import { spawnSync } from 'node:child_process';
-import { readSync, writeSync } from 'node:fs';
-import { isatty } from 'node:tty';
+import { fstatSync, readSync, writeSync } from 'node:fs';
 import { main, type Stream } from '../lib/cli/main.ts';
 import { MigError } from '../lib/error.ts';
 import { REAL_WORLD } from '../lib/world.ts';
@@ -27,12 +25,23 @@ main({
 /** Written synchronously: `process.stdout` takes milliseconds to set up. */
 function stream(handle: 1 | 2): Stream {
   return {
-    isTerminal: isatty(handle),
+    isTerminal: isTerminal(handle),
     get columns() {
       return (handle === 1 ? process.stdout : process.stderr).columns ?? 80;
     },
     write: (text) => writeAll(handle, Buffer.from(text, 'utf8')),
   };
+}
+
+/** node:tty takes milliseconds to load, and what is no character device is no terminal. */
+function isTerminal(handle: 0 | 1 | 2): boolean {
+  try {
+    if (!fstatSync(handle).isCharacterDevice()) return false;
+  } catch {
+    // Closed, as with `>&-`.
+    return false;
+  }
+  return process.getBuiltinModule('node:tty').isatty(handle);
 }
 
 function writeAll(handle: 1 | 2, bytes: Buffer): void {
@@ -52,7 +61,7 @@ function writeAll(handle: 1 | 2, bytes: Buffer): void {
 
 /** Asks at the terminal; null where there is none. */
 function confirm(question: string): boolean | null {
-  if (!isatty(0) || !isatty(2)) return null;
+  if (!isTerminal(0) || !isTerminal(2)) return null;
   writeAll(2, Buffer.from(`${question} [y/N] `, 'utf8'));
   const answer = Buffer.alloc(256);
   const length = readSync(0, answer);
@@ -69,6 +78,7 @@ function edit(files: readonly string[]): void {
     });
   }
   // The variable may hold arguments (`code --wait`), so a shell has to read it.
+  const { spawnSync } = process.getBuiltinModule('node:child_process');
   const { status, error } = spawnSync('sh', ['-c', `${editor} "$@"`, 'sh', ...files], {
     stdio: 'inherit',
   });

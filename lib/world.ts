@@ -1,12 +1,12 @@
-import { randomBytes } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
 import type { World } from './commands/project.ts';
 
 /** The real clock, chance and user. Everything below `cli/` and `index.ts` is handed them. */
 export const REAL_WORLD: Omit<World, 'confirm' | 'edit' | 'tell'> = {
   now: () => new Date(),
-  ticks: () => performance.now(),
-  randomBytes,
+  // `performance` and node:crypto take milliseconds to load, and most commands need neither.
+  ticks: () => Number(process.hrtime.bigint()) / 1e6,
+  randomBytes: (count) => process.getBuiltinModule('node:crypto').randomBytes(count),
   get by() {
     return `${userName()}@${hostname()}`;
   },

@@ -1,9 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as assert from 'uvu/assert';
-import packageJson from '../package.json' with { type: 'json' };
 import { EXIT_OF } from '../lib/error.ts';
+import packageJson from '../package.json' with { type: 'json' };
 import { commandsPage } from './support/commands-page.ts';
 import { suite } from './support/suite.ts';
 import { inTemp } from './support/temp.ts';
@@ -32,7 +39,8 @@ suite('the tour of the README', (test) => {
   });
 
   test('is followed by an example of the API that runs', async () => {
-    const [, example = ''] = /^```js\n(.*?)^```$/ms.exec(readme) ?? [];
+    const [, example = '', output = ''] =
+      /^```js\n(.*?)^```$.*?^```text\n(.*?)^```$/ms.exec(readme) ?? [];
     await inTemp((dir) => {
       play(tourOf(readme), dir);
       const app = join(dir, 'tour', tourFolder());
@@ -40,7 +48,7 @@ suite('the tour of the README', (test) => {
       symlinkSync(root, join(app, 'node_modules/mig-sql'));
       writeFileSync(join(app, 'example.mjs'), example);
       const shown = execFileSync(process.execPath, ['example.mjs'], { cwd: app, encoding: 'utf8' });
-      assert.is(shown, 'reverted b840\napplied b840\n');
+      assert.is(shown, output);
     });
   });
 
@@ -71,7 +79,10 @@ suite('the documentation', (test) => {
     const [, section = ''] = /^## Exit codes$(.*?)^## /ms.exec(readme) ?? [];
     const documented = [...section.matchAll(/^\| (\d+)/gm)].map(([, code]) => Number(code));
     const codes = new Set([0, ...Object.values(EXIT_OF), 130]);
-    assert.equal(documented, [...codes].sort((a, b) => a - b));
+    assert.equal(
+      documented,
+      [...codes].sort((a, b) => a - b),
+    );
   });
 
   test('has every key of the JSON documents in the README', () => {

@@ -125,7 +125,8 @@ _mig() {
     files | folders)
       compopt -o filenames 2> /dev/null
       if [[ $cur == *sqlite:* || $cur == *file:* ]]; then stem=\${cur%%:*}:; fi
-      candidates=$(compgen "$(if [[ $wanted == files ]]; then echo -f; else echo -d; fi)" -- "\${cur#"$stem"}")
+      if [[ $wanted == files ]]; then word=-f; else word=-d; fi
+      candidates=$(compgen $word -- "\${cur#"$stem"}")
       ;;
     words*) candidates=\${wanted#words } ;;
   esac

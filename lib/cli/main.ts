@@ -37,9 +37,7 @@ export async function main(terminal: Terminal): Promise<number> {
     return 0;
   }
   // Errors in the command line itself have to come out as JSON too, where it was asked for.
-  const json = argv
-    .slice(0, argv.includes('--') ? argv.indexOf('--') : undefined)
-    .includes('--json');
+  let json = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : undefined).includes('--json');
   let command: string | null = null;
   let errStyle = await styleFor(wantsColor({}, env, err.isTerminal));
   try {
@@ -47,6 +45,8 @@ export async function main(terminal: Terminal): Promise<number> {
     if (request.kind !== 'run') return await inform(terminal, request);
     const { parsed } = request;
     command = parsed.command.name;
+    // Now it is known which words are options: `-m --json` is a message.
+    json = parsed.options.json === true;
     if (parsed.options.quiet === true && parsed.options.verbose === true) {
       throw new MigError({
         code: 'usage',

@@ -127,7 +127,7 @@ function renderSteps(document: StepsDocument, style: Style): string {
 function renderWritten(document: WrittenDocument, style: Style): string {
   const notes = document.notes.map((note) => `${note}\n`).join('');
   if (document.files.length === 0) return notes;
-  const after = document.parents.length === 0 ? 'a base' : `on ${ids(document.parents, style)}`;
+  const after = document.parents.length === 0 ? 'on base' : `on ${ids(document.parents, style)}`;
   const files = document.files.map((file) => `  ${file}\n`).join('');
   return `${id(document.revision!, style)}  ${after}\n${files}${notes}`;
 }

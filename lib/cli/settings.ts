@@ -45,7 +45,10 @@ export function projectFrom(
     cwd,
     dir: absolute,
     shownDir: shown(absolute, cwd),
-    database: database === null ? null : locateDatabase(database.value, database.from, cwd),
+    // Looked at only by commands that need one: `mig heads` works whatever DATABASE_URL is.
+    get database() {
+      return database === null ? null : locateDatabase(database.value, database.from, cwd);
+    },
     table: checkedTable(table),
     lockTimeoutMs: parseDuration(timeout?.value ?? DEFAULT_LOCK_TIMEOUT),
     ids: config.ids ?? 'random',

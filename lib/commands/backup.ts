@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Engine } from '../engine/engine.ts';
+import { type Engine, EngineError } from '../engine/engine.ts';
 import { MigError } from '../error.ts';
 import type { Project } from './project.ts';
+import { CODE_OF } from './run.ts';
 
 export interface Backup {
   /** The copy, as a person would type it. */
@@ -46,6 +47,18 @@ export async function makeBackup(
   try {
     await engine.backup(path);
   } catch (error) {
+    if (error instanceof EngineError) {
+      const { kind, message, hint } = error.failure;
+      throw new MigError(
+        {
+          code: CODE_OF[kind],
+          message: `The backup ${shown} cannot be made: ${message} Nothing was run.`,
+          hint: hint ?? 'Try again, or name another place: `--backup=PATH`.',
+          file: shown,
+        },
+        { cause: error },
+      );
+    }
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined || !code.startsWith('E') || code.startsWith('ERR_')) throw error;
     throw new MigError(

@@ -2,7 +2,7 @@ import { planDowngrade } from '../graph/plan.ts';
 import { resolveTarget } from '../graph/target.ts';
 import { askToRunStored } from './ask.ts';
 import type { StepsDocument } from './documents.ts';
-import { execute, plannedDocument } from './execute.ts';
+import { execute, plannedDocument, refuseInterrupted } from './execute.ts';
 import { prepare } from './prepare.ts';
 import { openEngine, type Project, type Verbosity } from './project.ts';
 import { writeScript } from './script.ts';
@@ -32,6 +32,7 @@ export async function downgrade(
   }
   await using engine = openEngine(project);
   const situation = await readSituation(project, engine);
+  refuseInterrupted(situation, 'downgrade');
   const { graphs, state } = situation;
   const target = resolveTarget(graphs.union, options.target, { direction: 'down' });
   const plan = planDowngrade(graphs.union, state, target);

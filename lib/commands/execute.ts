@@ -1,5 +1,6 @@
 import { type Engine, EngineError, type Watch } from '../engine/engine.ts';
 import { MigError } from '../error.ts';
+import { maximal } from '../graph/graph.ts';
 import type { Plan } from '../graph/plan.ts';
 import type { LogRow } from '../ledger/row.ts';
 import { makeBackup } from './backup.ts';
@@ -49,7 +50,6 @@ export async function execute<Command extends StepsCommand>(
   options: ExecuteOptions<Command>,
 ): Promise<StepsDocument<Command>> {
   const run = new Run(situation, plan, prepared, options.command);
-  refuseInterrupted(situation, run);
   if (prepared.length === 0) return run.document('done');
   const backup = await makeBackup(project, engine, options.backup ?? false);
   try {
@@ -94,7 +94,8 @@ async function perform<Command extends StepsCommand>(
       }
       const doneHere = remaining.length - run.remaining.length;
       const failed = run.failed(error.failure, (error.failure.failedStep ?? doneHere) - doneHere);
-      throw error.kind === 'busy' ? await staysLocked(project, engine, failed) : failed;
+      const isLocked = error.kind === 'busy' && error.failure.interrupted === undefined;
+      throw isLocked ? await staysLocked(project, engine, failed) : failed;
     }
   }
 }
@@ -131,13 +132,26 @@ function watchFor<Command extends StepsCommand>(
   };
 }
 
-/** Nothing moves while it is not known what a revision left behind. */
-function refuseInterrupted<Command extends StepsCommand>(
-  { ledger }: Situation,
-  run: Run<Command>,
+/**
+ * Nothing moves, and nothing is planned, while it is not known what a revision left behind.
+ *
+ * @throws MigError `interrupted`
+ */
+export function refuseInterrupted(
+  { ledger, graphs, state }: Situation,
+  command: StepsCommand,
 ): void {
   const [open] = ledger.interrupted.values();
   if (open === undefined) return;
+  const heads = maximal(graphs.union, state.applied);
+  const document: StepsDocument = {
+    version: 1,
+    command,
+    status: 'failed',
+    before: heads,
+    after: heads,
+    steps: [],
+  };
   throw new MigError(
     {
       code: 'interrupted',
@@ -145,7 +159,7 @@ function refuseInterrupted<Command extends StepsCommand>(
       hint: `If nobody is still at it: \`mig repair ${open.revision} --resume\` goes on; or mend the database by hand, and say what to believe: \`--applied\` or \`--reverted\`.`,
       revision: open.revision,
     },
-    { document: { ...run.document('failed') } },
+    { document: { ...document } },
   );
 }
 

@@ -1,7 +1,7 @@
 import { MigError } from '../error.ts';
 import { planDowngrade, planRedo } from '../graph/plan.ts';
 import type { StepsDocument } from './documents.ts';
-import { execute, plannedDocument } from './execute.ts';
+import { execute, plannedDocument, refuseInterrupted } from './execute.ts';
 import { prepare } from './prepare.ts';
 import { openEngine, type Project, type Verbosity } from './project.ts';
 import { readSituation } from './situation.ts';
@@ -22,6 +22,7 @@ export async function redo(
 ): Promise<StepsDocument<'redo'>> {
   await using engine = openEngine(project);
   const situation = await readSituation(project, engine);
+  refuseInterrupted(situation, 'redo');
   const { graphs, state, folder } = situation;
   const down = planDowngrade(graphs.union, state, {
     kind: 'steps',

@@ -61,9 +61,11 @@ export class Run<Command extends StepsCommand> {
    * Somebody else wrote. What they did of the plan is taken away from it; the plan is not
    * made again, so that two that revert one revision revert one between them.
    *
-   * @param rows behind `seen`. @throws MigError `conflict` when they went the other way.
+   * @param rows behind `seen`. @throws MigError `conflict` when they went the other way, or
+   *   when there are none: then the ledger is an older one than was read.
    */
   afterConflict(rows: readonly LogRow[]): void {
+    if (rows.length === 0) throw this.#rewound();
     const contrary = rows.find((row) => row.op !== 'init' && goesAgainst(row, this.remaining));
     this.#ledger = foldLedger(rows, this.#ledger);
     this.#seen = rows.at(-1)?.seq ?? this.#seen;
@@ -137,12 +139,20 @@ export class Run<Command extends StepsCommand> {
   }
 
   #stopped(row: LogRow): MigError {
+    return this.#conflict(`The database changed meanwhile: ${describeRow(row)}`, row.revision);
+  }
+
+  #rewound(): MigError {
+    return this.#conflict('The database is not the one that was read: its ledger is older now.');
+  }
+
+  #conflict(message: string, revision?: string | null): MigError {
     return new MigError(
       {
         code: 'conflict',
-        message: `The database changed meanwhile: ${describeRow(row)}`,
+        message,
         hint: 'Nothing more was run. Look at `mig status`, and decide again.',
-        revision: row.revision ?? undefined,
+        revision: revision ?? undefined,
       },
       { document: { ...this.document('failed') } },
     );

@@ -39,8 +39,10 @@ export async function writeScript<Command extends 'upgrade' | 'downgrade'>(
 ): Promise<StepsDocument<Command>> {
   const { situation, plan, steps } =
     typeof from === 'string' ? await withoutDatabase(project, command, from) : from;
+  if (atomic) refuseStepwise(steps);
   const problems = steps.flatMap(changedByShell);
   if (problems.length > 0) throw errorOf(problems);
+  if (atomic) refuseMixed(steps);
   const expects: Expectation =
     typeof from === 'string'
       ? { kind: 'applied', revisions: inOrder(situation.graphs.union, situation.state.applied) }
@@ -62,7 +64,9 @@ export async function writeScript<Command extends 'upgrade' | 'downgrade'>(
 }
 
 function scriptStep({ plan, message, step }: PreparedStep): ScriptStep & Step {
-  return { ...step, title: `${plan.direction} ${plan.revision} ${message}`.trimEnd() };
+  // A line of its own, whatever the message holds: it may come from the ledger.
+  const title = `${plan.direction} ${plan.revision} ${message}`.replace(/[\0-\x1f\x7f]/g, ' ');
+  return { ...step, title: title.trimEnd() };
 }
 
 /** The state is what the range says: everything that its beginning needs is applied. */
@@ -130,6 +134,28 @@ function ledgerOf(
     },
   ]);
   return { ...EMPTY_LEDGER, applied: new Map(entries), last: entries.length };
+}
+
+function refuseStepwise(steps: readonly PreparedStep[]): void {
+  const alone = steps.find(({ step }) => step.script?.stepwise !== undefined);
+  if (alone === undefined) return;
+  throw new MigError({
+    code: 'failed',
+    message: `${alone.plan.revision} says \`transaction: off\`, so it cannot be part of one transaction for all.`,
+    hint: 'Leave out `--atomic`.',
+    revision: alone.plan.revision,
+  });
+}
+
+/** As the engine does: enforcement cannot be switched inside a transaction. */
+function refuseMixed(steps: readonly PreparedStep[]): void {
+  const scripts = steps.flatMap(({ step }) => (step.script === undefined ? [] : [step.script]));
+  if (new Set(scripts.map((script) => script.foreignKeys === 'on')).size < 2) return;
+  throw new MigError({
+    code: 'failed',
+    message: 'Revisions with and without `foreign_keys: on` cannot share one transaction.',
+    hint: 'SQLite cannot switch enforcement inside one: leave out `--atomic`.',
+  });
 }
 
 function changedByShell({ sql, file, plan }: PreparedStep): Problem[] {

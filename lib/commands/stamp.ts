@@ -1,7 +1,7 @@
 import { planStamp } from '../graph/plan.ts';
 import { resolveTarget } from '../graph/target.ts';
 import type { StepsDocument } from './documents.ts';
-import { execute, plannedDocument } from './execute.ts';
+import { execute, plannedDocument, refuseInterrupted } from './execute.ts';
 import { prepare } from './prepare.ts';
 import { openEngine, type Project } from './project.ts';
 import { readSituation } from './situation.ts';
@@ -20,6 +20,7 @@ export async function stamp(
 ): Promise<StepsDocument<'stamp'>> {
   await using engine = openEngine(project);
   const situation = await readSituation(project, engine);
+  refuseInterrupted(situation, 'stamp');
   const { graphs, state } = situation;
   const targets = options.targets.map((text) => resolveTarget(graphs.files, text));
   const plan = planStamp(graphs, state, targets, { purge: options.purge ?? false });

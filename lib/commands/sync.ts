@@ -1,7 +1,7 @@
 import { planSync } from '../graph/plan.ts';
 import { askToRevert } from './ask.ts';
 import type { StepsDocument } from './documents.ts';
-import { execute, plannedDocument } from './execute.ts';
+import { execute, plannedDocument, refuseInterrupted } from './execute.ts';
 import { type PreparedStep, prepare } from './prepare.ts';
 import { openEngine, type Project, type Verbosity } from './project.ts';
 import { driftIn, readSituation } from './situation.ts';
@@ -24,6 +24,7 @@ export async function sync(
 ): Promise<StepsDocument<'sync'>> {
   await using engine = openEngine(project);
   const situation = await readSituation(project, engine);
+  refuseInterrupted(situation, 'sync');
   const drift = driftIn(situation);
   const plan = planSync(situation.graphs, situation.state, [
     ...drift.missing,

@@ -5,7 +5,7 @@ import { type Plan, planUpgrade } from '../graph/plan.ts';
 import { resolveTarget, type Target } from '../graph/target.ts';
 import type { Drift } from '../ledger/drift.ts';
 import type { StepsDocument } from './documents.ts';
-import { execute, plannedDocument } from './execute.ts';
+import { execute, plannedDocument, refuseInterrupted } from './execute.ts';
 import { prepare } from './prepare.ts';
 import { openEngine, type Project, type Verbosity } from './project.ts';
 import { writeScript } from './script.ts';
@@ -39,6 +39,7 @@ export async function upgrade(
   }
   await using engine = openEngine(project);
   const situation = await readSituation(project, engine);
+  refuseInterrupted(situation, 'upgrade');
   const target = resolveUpgrade(situation, text);
   const plan = planUpgrade(situation.graphs, situation.state, target);
   const drift = driftIn(situation);

@@ -40,12 +40,25 @@ export class Connection {
     return this.#location.shown;
   }
 
+  /** The permission bits of the database's file. */
+  get fileMode(): number {
+    return statSync(this.#location.path).mode & 0o777;
+  }
+
   close(): void {
     if (this.#db === null) return;
     this.#db.close();
     this.#db = null;
     if (!this.#isWritable && this.#isNewWal()) this.#removeWal();
     this.#isWritable = false;
+  }
+
+  /**
+   * Gives up the connection, with all that only it remembers: settings, TEMP objects,
+   * attached databases. A database in memory is its connection, and stays.
+   */
+  renew(): void {
+    if (this.#location.path !== MEMORY) this.close();
   }
 
   /**
@@ -73,10 +86,12 @@ export class Connection {
     }
   }
 
-  /** The connection, able to write. @throws EngineError */
-  writing(): DatabaseSync {
+  /** The connection, able to write, and set up for it. @throws EngineError */
+  writing(setUp: (db: DatabaseSync) => void): DatabaseSync {
     try {
-      return this.#open('write');
+      const db = this.#open('write');
+      setUp(db);
+      return db;
     } catch (error) {
       throw databaseError(error, this.shown);
     }

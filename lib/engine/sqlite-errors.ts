@@ -25,6 +25,9 @@ export const RESULT = {
   notADatabase: 26,
 } as const;
 
+/** `SQLITE_CONSTRAINT_PRIMARYKEY`, `…_UNIQUE`, `…_ROWID`: a number that is taken. */
+export const TAKEN = [1555, 2067, 2579];
+
 /** `SQLITE_READONLY_ROLLBACK`: a hot journal that a read-only connection cannot roll back. */
 export const HOT_JOURNAL = 776;
 /** `SQLITE_CANTOPEN`/`READONLY_CANTINIT`: a WAL database whose -shm cannot be made. */
@@ -47,6 +50,22 @@ export function databaseError(error: unknown, shown: string): EngineError {
   if (error instanceof EngineError) return error;
   if (!isSqliteError(error)) throw error;
   return new EngineError({ ...inWords(error, shown), engineCode: error.errcode, cause: error });
+}
+
+/** Errors of the database as a whole, though a statement met them. */
+const DATABASE_CODES: readonly number[] = [
+  RESULT.busy,
+  RESULT.readOnly,
+  RESULT.io,
+  RESULT.corrupt,
+  RESULT.full,
+];
+
+/** An error that a statement met: its own, or one of the database as a whole, in words. */
+export function statementFailure(error: SqliteError, shown: string): EngineFailure {
+  return DATABASE_CODES.includes(primaryCode(error))
+    ? databaseError(error, shown).failure
+    : { kind: 'sql', message: error.message, engineCode: error.errcode };
 }
 
 function inWords(error: SqliteError, shown: string): EngineFailure {

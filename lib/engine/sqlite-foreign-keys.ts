@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { Rename } from '../sql/renames.ts';
 import { nameOf, textOf } from '../sql/statements.ts';
 import { tokens } from '../sql/tokens.ts';
 import { isSqliteError } from './sqlite-errors.ts';
@@ -94,7 +95,7 @@ export function missedCascade(
     if (ACTIONS.includes(key.onDelete)) {
       const verb = trace.deleted.has(parent)
         ? 'A DELETE'
-        : trace.inserted.has(parent) && (replaced.has(parent) || replacesByItself(db, key.parent))
+        : mayReplace(db, parent, trace, replaced)
           ? 'A REPLACE'
           : null;
       if (verb !== null) {
@@ -103,23 +104,31 @@ export function missedCascade(
     }
     const columns = trace.updated.get(parent);
     if (columns === undefined || !ACTIONS.includes(key.onUpdate)) continue;
-    const ofKey = parentKey(db, key).find((column) => columns.has(column.toLowerCase()));
-    if (ofKey !== undefined || columns.has('rowid')) {
+    const keyColumns = parentKey(db, key);
+    const ofKey = keyColumns.find((column) => columns.has(column.toLowerCase()));
+    // No columns: the parent has another name by now, and which they were is not known.
+    if (ofKey !== undefined || columns.has('rowid') || keyColumns.length === 0) {
       return `An UPDATE of ${key.parent}.${ofKey ?? 'rowid'} would set off ON UPDATE ${key.onUpdate} of ${key.child}, which does not happen while enforcement is off.`;
     }
   }
   return null;
 }
 
-/** The keys of which child or parent was touched. */
+/**
+ * The keys of which child or parent was touched.
+ *
+ * @param renamed by what is renamed, a table is touched under its new name, too.
+ */
 export function touchedKeys(
   keys: readonly ForeignKey[],
   { touched }: Trace,
+  renamed: readonly Rename[] = [],
 ): readonly ForeignKey[] {
   if (touched.size === 0) return [];
-  return keys.filter(
-    (key) => touched.has(key.child.toLowerCase()) || touched.has(key.parent.toLowerCase()),
-  );
+  const newNames = new Set(renamed.map(({ to }) => to.toLowerCase()));
+  const isTouched = (table: string) =>
+    touched.has(table.toLowerCase()) || newNames.has(table.toLowerCase());
+  return keys.filter((key) => isTouched(key.child) || isTouched(key.parent));
 }
 
 /** What does not hold of the given keys now. Tables that are not there have no violations. */
@@ -138,12 +147,24 @@ export function violationsOf(db: DatabaseSync, keys: readonly ForeignKey[]): rea
   return found;
 }
 
-/** The violations that were not there before, or are more now. */
+/**
+ * The violations that were not there before, or are more now.
+ *
+ * @param renamed meanwhile: what was wrong before is wrong under its new name.
+ */
 export function newViolations(
   before: readonly Violation[],
   after: readonly Violation[],
+  renamed: readonly Rename[] = [],
 ): readonly Violation[] {
-  const known = new Map(before.map((each) => [identity(each), each.rows]));
+  const now = new Set(after.map(identity));
+  const known = new Map(
+    before.map((each) => {
+      const moved = identity({ ...each, key: renamed.reduce(underNewName, each.key) });
+      // A table may have got its old name back: it was rebuilt, the old one renamed first.
+      return [now.has(moved) ? moved : identity(each), each.rows];
+    }),
+  );
   return after.flatMap((each) => {
     const old = known.get(identity(each));
     if (old === undefined) return [each];
@@ -177,7 +198,7 @@ export function setEnforcement(db: DatabaseSync, enforcement: 'on' | 'off'): voi
   }
 }
 
-/** The tables that a text REPLACEs into, in lower case: `REPLACE INTO t`, `… OR REPLACE INTO t`. */
+/** The tables that a text REPLACEs into, in lower case: `REPLACE INTO t`, `UPDATE OR REPLACE t`. */
 export function replacedTables(sql: string): ReadonlySet<string> {
   const found = new Set<string>();
   if (!/\breplace\b/i.test(sql)) return found;
@@ -191,6 +212,8 @@ export function replacedTables(sql: string): ReadonlySet<string> {
     let at = index + 1;
     if (word(at) === 'INTO') at++;
     else if (word(index - 1) !== 'OR') continue;
+    // A condition `… OR replace(x, …)` is none.
+    if (all[at + 1] !== undefined && textOf(sql, all[at]!) === '(') continue;
     // `schema.table`: the name is what stands last.
     while (all[at + 1] !== undefined && textOf(sql, all[at + 1]!) === '.') at += 2;
     if (all[at] !== undefined) found.add(nameOf(sql, all[at]!).toLowerCase());
@@ -279,15 +302,42 @@ function parentKey(db: DatabaseSync, { parent, parentColumns }: ForeignKey): rea
     .map((row) => String(row.name));
 }
 
-/** Whether a plain INSERT may replace rows, by a conflict clause of the table itself. */
-function replacesByItself(db: DatabaseSync, table: string): boolean {
-  const found = db
+/** Whether rows of a table may have been replaced, by what the text and the schema say. */
+function mayReplace(
+  db: DatabaseSync,
+  table: string,
+  { inserted, updated, writers }: Trace,
+  replaced: ReadonlySet<string>,
+): boolean {
+  for (const trigger of writers.get(table) ?? []) {
+    if (trigger === '' ? replaced.has(table) : replaced.size > 0) return true;
+    // What a statement says of conflicts holds for its triggers; else they have their own word.
+    if (trigger !== '' && replacedTables(sqlOf(db, 'trigger', trigger)).has(table)) return true;
+  }
+  const columns = updated.get(table);
+  if (columns === undefined && !inserted.has(table)) return false;
+  if (!/(?<!\bNULL\s+)\bON\s+CONFLICT\s+REPLACE\b/i.test(sqlOf(db, 'table', table))) return false;
+  return inserted.has(table) || uniqueColumns(db, table).some((column) => columns!.has(column));
+}
+
+function uniqueColumns(db: DatabaseSync, table: string): readonly string[] {
+  return db
     .prepare(
-      `SELECT 1 FROM main.sqlite_schema
-        WHERE type = 'table' AND name = ? COLLATE NOCASE AND sql LIKE '%CONFLICT%REPLACE%'`,
+      `SELECT c.name FROM pragma_index_list(?1) AS i, pragma_index_info(i.name) AS c
+        WHERE i."unique" UNION SELECT name FROM pragma_table_info(?1) WHERE pk > 0`,
     )
-    .get(table);
-  return found !== undefined;
+    .all(table)
+    .map((row) => String(row.name).toLowerCase());
+}
+
+function sqlOf(db: DatabaseSync, type: 'table' | 'trigger', name: string): string {
+  const row = db
+    .prepare(
+      `SELECT sql FROM (SELECT * FROM main.sqlite_schema UNION ALL SELECT * FROM temp.sqlite_schema)
+        WHERE type = ? AND name = ? COLLATE NOCASE`,
+    )
+    .get(type, name);
+  return String(row?.sql ?? '');
 }
 
 function tableNames(db: DatabaseSync): ReadonlySet<string> {
@@ -301,6 +351,21 @@ function schemaVersion(db: DatabaseSync): number {
 
 function byChild(keys: readonly ForeignKey[]): ReadonlyMap<string, readonly ForeignKey[]> {
   return Map.groupBy(keys, (key) => key.child.toLowerCase());
+}
+
+function underNewName(key: ForeignKey, { table, column, to }: Rename): ForeignKey {
+  const isChild = key.child.toLowerCase() === table.toLowerCase();
+  const isParent = key.parent.toLowerCase() === table.toLowerCase();
+  if (column === null) {
+    return { ...key, child: isChild ? to : key.child, parent: isParent ? to : key.parent };
+  }
+  const inList = (columns: readonly string[]) =>
+    columns.map((each) => (each.toLowerCase() === column.toLowerCase() ? to : each));
+  return {
+    ...key,
+    columns: isChild ? inList(key.columns) : key.columns,
+    parentColumns: isParent ? inList(key.parentColumns) : key.parentColumns,
+  };
 }
 
 /** By names, not by number: a rebuilt table may number its keys anew. */

@@ -8,6 +8,11 @@ export interface Trace {
   /** Tables that were made, altered or dropped. */
   readonly reshaped: ReadonlySet<string>;
   readonly inserted: ReadonlySet<string>;
+  /**
+   * Through which triggers rows of a table were inserted or updated; the empty name stands
+   * for the file itself.
+   */
+  readonly writers: ReadonlyMap<string, ReadonlySet<string>>;
   /** Rows were deleted, other than by DROP TABLE. */
   readonly deleted: ReadonlySet<string>;
   readonly updated: ReadonlyMap<string, ReadonlySet<string>>;
@@ -44,8 +49,10 @@ export class Guard {
   constructor(db: DatabaseSync, ledger: string, savepoint: string) {
     this.#ledger = ledger.toLowerCase();
     this.#savepoint = savepoint.toLowerCase();
-    db.setAuthorizer((action, first, second, schema) => {
-      if (this.#rules !== 'none') this.#look(action, first ?? '', second ?? '', schema ?? '');
+    db.setAuthorizer((action, first, second, schema, trigger) => {
+      if (this.#rules !== 'none') {
+        this.#look(action, first ?? '', second ?? '', schema ?? '', trigger ?? '');
+      }
       return constants.SQLITE_OK;
     });
   }
@@ -74,7 +81,7 @@ export class Guard {
     return trace;
   }
 
-  #look(action: number, first: string, second: string, schema: string): void {
+  #look(action: number, first: string, second: string, schema: string, trigger: string): void {
     const trace = this.#trace;
     const name = first.toLowerCase();
     switch (action) {
@@ -99,6 +106,7 @@ export class Guard {
         if (schema !== 'main') return;
         trace.touched.add(name);
         trace.inserted.add(name);
+        note(trace.writers, name, trigger);
         return;
       case constants.SQLITE_DELETE:
         this.#refuseLedger(name, schema);
@@ -108,14 +116,13 @@ export class Guard {
         if (this.#dropping === name) this.#dropping = null;
         else trace.deleted.add(name);
         return;
-      case constants.SQLITE_UPDATE: {
+      case constants.SQLITE_UPDATE:
         this.#refuseLedger(name, schema);
         if (schema !== 'main') return;
         trace.touched.add(name);
-        const columns = trace.updated.get(name) ?? new Set();
-        trace.updated.set(name, columns.add(second.toLowerCase()));
+        note(trace.updated, name, second.toLowerCase());
+        note(trace.writers, name, trigger);
         return;
-      }
       case constants.SQLITE_CREATE_TABLE:
       case constants.SQLITE_DROP_TABLE:
         this.#refuseLedger(name, schema);
@@ -185,6 +192,7 @@ interface OpenTrace {
   readonly touched: Set<string>;
   readonly reshaped: Set<string>;
   readonly inserted: Set<string>;
+  readonly writers: Map<string, Set<string>>;
   readonly deleted: Set<string>;
   readonly updated: Map<string, Set<string>>;
   leavesTemp: boolean;
@@ -195,10 +203,16 @@ function newTrace(): OpenTrace {
     touched: new Set(),
     reshaped: new Set(),
     inserted: new Set(),
+    writers: new Map(),
     deleted: new Set(),
     updated: new Map(),
     leavesTemp: false,
   };
+}
+
+function note(sets: Map<string, Set<string>>, key: string, value: string): void {
+  const values = sets.get(key) ?? new Set();
+  sets.set(key, values.add(value));
 }
 
 function reshape(trace: OpenTrace, name: string): void {

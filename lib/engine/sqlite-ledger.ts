@@ -15,7 +15,7 @@ import {
   type Seq,
 } from '../ledger/row.ts';
 import { type Author, EngineError } from './engine.ts';
-import { isSqliteError, primaryCode, RESULT } from './sqlite-errors.ts';
+import { isSqliteError, TAKEN } from './sqlite-errors.ts';
 
 /** The ledger's table in an SQLite database: its rows, read and appended. */
 export class LedgerTable {
@@ -108,7 +108,7 @@ export class LedgerTable {
       this.#insert(db, nextSeqSql(this.#name, '?1'), seen, fact, author, ms);
       return seen + 1;
     } catch (error) {
-      if (!isSqliteError(error) || primaryCode(error) !== RESULT.constraint) throw error;
+      if (!isSqliteError(error) || !TAKEN.includes(error.errcode)) throw error;
       throw conflict(error);
     }
   }

@@ -1,7 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { ForeignKeys } from '../graph/header.ts';
 import { quoteName } from '../ledger/row.ts';
+import { renames } from '../sql/renames.ts';
 import { EngineError, type EngineFailure, type RunOptions, type Script } from './engine.ts';
-import { databaseError, isSqliteError, primaryCode, RESULT } from './sqlite-errors.ts';
+import { isSqliteError, statementFailure } from './sqlite-errors.ts';
 import {
   describeViolation,
   type ForeignKey,
@@ -62,10 +64,15 @@ export class ScriptRunner {
     }
   }
 
-  /** One statement of a file that runs without a transaction around it. */
-  performOne(sql: string): void {
-    this.#guard.during('stepwise', () => this.#db.exec(sql));
-    this.#catalogue.forget();
+  /**
+   * One statement of a file that runs without a transaction around it.
+   *
+   * @throws RefusedError, or what SQLite throws; the caller rolls back.
+   */
+  performOne(sql: string, foreignKeys: ForeignKeys): void {
+    const before = foreignKeys === 'auto' ? this.#catalogue.current(this.#db) : [];
+    const trace = this.#guard.during('stepwise', () => this.#db.exec(sql));
+    if (foreignKeys === 'auto') this.#refuseIfMissed(before, sql, trace, replacedTables(sql));
   }
 
   /** Every foreign key of the database, read anew. */
@@ -109,40 +116,62 @@ export class ScriptRunner {
    */
   #checkForeignKeys(running: Running, keysBefore: readonly ForeignKey[], trace: Trace): void {
     const { script, index, options } = running;
-    const keysAfter = this.#catalogue.after(this.#db, trace, mayRename(script.sql));
+    const renamed = renames(script.sql);
+    const keysAfter = this.#catalogue.after(this.#db, trace, renamed.length > 0);
     if (script.foreignKeys === 'auto') {
       this.#refuseMissedCascade(running, [...keysBefore, ...keysAfter], trace);
     }
-    const after = violationsOf(this.#db, touchedKeys(keysAfter, trace));
+    const after = violationsOf(this.#db, touchedKeys(keysAfter, trace, renamed));
     if (after.length === 0) return;
 
     this.#rollBack();
     const before = violationsOf(this.#db, touchedKeys(keysBefore, trace));
-    const fresh = newViolations(before, after);
+    const fresh = newViolations(before, after, renamed);
     if (fresh.length > 0) {
       throw new EngineError({
         kind: 'sql',
         message: `Foreign keys do not hold after it: ${fresh.map(describeViolation).join('; ')}.`,
-        hint: 'Mend the rows in the same file. What was wrong before it ran does not count.',
+        hint: fresh.some((each) => each.kind === 'no-parent') ? REBUILD_HINT : ROWS_HINT,
         failedStep: index,
       });
     }
     this.#execute(running);
-    this.#catalogue.after(this.#db, trace, mayRename(script.sql));
+    this.#catalogue.after(this.#db, trace, renamed.length > 0);
     options.watch?.onOldViolations?.(index, after.map(describeViolation));
   }
 
+  /**
+   * A script as a whole may look as if it set off a cascade, when the child was dropped
+   * before the parent's rows were deleted, or made behind that: then it runs again,
+   * statement by statement, each held against the keys that were there.
+   */
   #refuseMissedCascade(running: Running, keys: readonly ForeignKey[], trace: Trace): void {
     const { sql } = running.script;
     const replaced = replacedTables(sql);
-    const missed = missedCascade(this.#db, keys, trace, replaced);
-    if (missed === null) return;
-    throw this.#located(running, new RefusedError(missed, CASCADE_HINT), () => {
-      const now = this.#guard.take();
-      const keysNow = this.#catalogue.after(this.#db, now, mayRename(sql));
-      const missedNow = missedCascade(this.#db, keysNow, now, replaced);
-      if (missedNow !== null) throw new RefusedError(missedNow, CASCADE_HINT);
-    });
+    if (missedCascade(this.#db, keys, trace, replaced) === null) return;
+    this.#rollBack();
+    let before = this.#catalogue.current(this.#db);
+    const check = () => {
+      before = this.#refuseIfMissed(before, sql, this.#guard.take(), replaced);
+    };
+    try {
+      this.#guard.during('atomic', () => runStatements(this.#db, sql, check));
+    } catch (error) {
+      throw this.#located(running, error);
+    }
+  }
+
+  /** Returns the keys after a statement. @throws RefusedError */
+  #refuseIfMissed(
+    before: readonly ForeignKey[],
+    sql: string,
+    trace: Trace,
+    replaced: ReadonlySet<string>,
+  ): readonly ForeignKey[] {
+    const after = this.#catalogue.after(this.#db, trace, renames(sql).length > 0);
+    const missed = missedCascade(this.#db, [...before, ...after], trace, replaced);
+    if (missed !== null) throw new RefusedError(missed, CASCADE_HINT);
+    return after;
   }
 
   #refuseTempObjects(failedStep: number): void {
@@ -157,8 +186,8 @@ export class ScriptRunner {
   }
 
   /** Takes a failed script back and runs it again, statement by statement, to find the place. */
-  #located(running: Running, error: unknown, after: () => void = () => {}): EngineError {
-    const found = error instanceof StatementError ? error : this.#replay(running, after);
+  #located(running: Running, error: unknown): EngineError {
+    const found = error instanceof StatementError ? error : this.#replay(running);
     const cause = error instanceof StatementError ? error.cause : error;
     return new EngineError({
       ...this.#failureOf(cause),
@@ -174,13 +203,10 @@ export class ScriptRunner {
       return { kind: 'refused', message: cause.message, hint: cause.hint };
     }
     if (!isSqliteError(cause)) throw cause;
-    const isOfDatabase = DATABASE_CODES.includes(primaryCode(cause));
-    return isOfDatabase
-      ? databaseError(cause, this.#shown).failure
-      : { kind: 'sql', message: cause.message, engineCode: cause.errcode };
+    return statementFailure(cause, this.#shown);
   }
 
-  #replay({ script, earlier }: Running, after: () => void): StatementError | null {
+  #replay({ script, earlier }: Running): StatementError | null {
     try {
       if (this.#db.isTransaction) this.#rollBack();
       else {
@@ -188,8 +214,7 @@ export class ScriptRunner {
         this.#db.exec('BEGIN IMMEDIATE');
         for (const each of earlier) this.#db.exec(each.sql);
       }
-      this.#catalogue.current(this.#db);
-      this.#guard.during('atomic', () => runStatements(this.#db, script.sql, after));
+      this.#guard.during('atomic', () => runStatements(this.#db, script.sql));
       return null;
     } catch (error) {
       return error instanceof StatementError ? error : null;
@@ -205,12 +230,9 @@ export class ScriptRunner {
 const CASCADE_HINT =
   'Say `foreign_keys: on` in the header (cascades run), or `off` (they do not, and you mend the rows yourself).';
 
-/** Errors of the database as a whole, though a statement met them. */
-const DATABASE_CODES: readonly number[] = [RESULT.readOnly, RESULT.io, RESULT.corrupt, RESULT.full];
-
-function mayRename(sql: string): boolean {
-  return /\brename\b/i.test(sql);
-}
+const ROWS_HINT = 'Mend the rows in the same file. What was wrong before it ran does not count.';
+const REBUILD_HINT =
+  'To rebuild a table: make the new one under another name, copy the rows, drop the old one, rename the new one. Renaming the old one first takes its references along.';
 
 function endedTransaction(failedStep: number, cause?: unknown): EngineError {
   return new EngineError({

@@ -9,8 +9,9 @@ import {
   type Seq,
 } from '../ledger/row.ts';
 import { statements } from '../sql/statements.ts';
+import { transactionNeed } from '../sql/stepwise.ts';
 import { tokens } from '../sql/tokens.ts';
-import type { Script, Step } from './engine.ts';
+import type { Script, Step, StepwiseScript } from './engine.ts';
 
 /** What a script for the sqlite3 program is made of. */
 export interface ScriptPlan {
@@ -60,15 +61,18 @@ export function sqliteScript(plan: ScriptPlan): string {
     'CREATE TEMP TABLE mig_violations (child TEXT, parent TEXT, fkid INTEGER, violations INTEGER);',
   );
   for (const [index, step] of plan.steps.entries()) {
-    const isFirst = index === 0;
-    const isLast = index === plan.steps.length - 1;
+    const first = index === 0 ? expectation(plan) : [];
     lines.push('', `-- ${step.title}`);
-    if (isFirst || !plan.atomic) lines.push(...beginning(step.script));
-    if (isFirst) lines.push(...expectation(plan));
+    if (step.script?.stepwise !== undefined) {
+      lines.push(...stepwiseLines(plan, step, { ...step.script, ...step.script.stepwise }, first));
+      continue;
+    }
+    const isLast = index === plan.steps.length - 1;
+    if (index === 0 || !plan.atomic) lines.push(...beginning(step.script));
+    lines.push(...first);
     if (step.script !== undefined) lines.push(...scriptLines(step.script));
     for (const fact of step.facts) lines.push(...ledgerLines(plan, fact));
-    if (isLast || !plan.atomic) lines.push('COMMIT;');
-    if (isLast || !plan.atomic) lines.push(...ending(step.script));
+    if (isLast || !plan.atomic) lines.push('COMMIT;', ...ending(step.script));
   }
   return `${lines.join('\n')}\n`;
 }
@@ -92,7 +96,7 @@ function beginning(script: Script | undefined): string[] {
     : ['BEGIN IMMEDIATE;'];
 }
 
-function ending(script: Script | undefined): string[] {
+function ending(script: Pick<Script, 'foreignKeys'> | undefined): string[] {
   return script?.foreignKeys === 'on' ? ['PRAGMA foreign_keys = OFF;'] : [];
 }
 
@@ -131,7 +135,8 @@ function appliedIs(address: string, revisions: readonly string[]): string {
      ORDER BY revision)) IS ${revisions.length === 0 ? 'NULL' : literal([...revisions].sort().join(' '))}`;
 }
 
-const COUNT_VIOLATIONS = `SELECT "table", parent, fkid, count(*) FROM pragma_foreign_key_check GROUP BY 1, 2, 3`;
+const COUNT_VIOLATIONS =
+  'SELECT "table" AS child, parent, fkid, count(*) AS violations FROM pragma_foreign_key_check GROUP BY 1, 2, 3';
 
 function scriptLines({ sql, foreignKeys }: Script): string[] {
   const text = forShell(sql);
@@ -141,10 +146,36 @@ function scriptLines({ sql, foreignKeys }: Script): string[] {
     'DELETE FROM temp.mig_violations;',
     `INSERT INTO temp.mig_violations ${COUNT_VIOLATIONS};`,
     text,
-    `INSERT INTO temp.mig_foreign_keys SELECT count(*) FROM (${COUNT_VIOLATIONS}) AS now(child, parent, fkid, violations)`,
-    '  WHERE violations > coalesce((SELECT violations FROM temp.mig_violations AS old',
+    `INSERT INTO temp.mig_foreign_keys SELECT count(*) FROM (${COUNT_VIOLATIONS}) AS now`,
+    '  WHERE now.violations > coalesce((SELECT violations FROM temp.mig_violations AS old',
     '    WHERE old.child = now.child AND old.parent IS now.parent AND old.fkid = now.fkid), 0);',
   ];
+}
+
+/** A file with `transaction: off`: each statement with its row, as the runner does it. */
+function stepwiseLines(
+  plan: ScriptPlan,
+  { facts }: ScriptStep,
+  script: StepwiseScript,
+  first: readonly string[],
+): string[] {
+  const { sql, revision, direction, checksum } = script;
+  const about = { revision, direction, checksum };
+  const alone = (...lines: readonly string[]) => ['BEGIN IMMEDIATE;', ...lines, 'COMMIT;'];
+  const lines = alone(...first, ...ledgerLines(plan, { op: 'begin', ...about }));
+  if (script.foreignKeys === 'on') lines.unshift('PRAGMA foreign_keys = ON;');
+  let isInBlock = false;
+  for (const [step, statement] of [...statements(sql)].entries()) {
+    const text = forShell(sql.slice(statement.start, statement.end))!;
+    const row = ledgerLines(plan, { op: 'step', step, ...about });
+    const need = transactionNeed(sql, statement);
+    if (need === 'begins') isInBlock = true;
+    if (need === 'ends') isInBlock = false;
+    if (isInBlock || need !== 'inside') lines.push(text, ...(isInBlock ? row : alone(...row)));
+    else lines.push(...alone(text, ...row));
+  }
+  lines.push(...alone(...facts.flatMap((fact) => ledgerLines(plan, fact))));
+  return [...lines, ...ending(script)];
 }
 
 /**

@@ -15,27 +15,27 @@ export interface FailedStatement {
  * Runs a script statement by statement, cut by SQLite's own parser: `prepare` compiles the
  * first statement of a text and says how long it was.
  *
+ * @param onStatement told after each; what it throws counts as the statement's error.
  * @throws StatementError around whatever a statement throws.
  */
 export function runStatements(
   db: DatabaseSync,
   sql: string,
-  onStatement: (text: string, from: number) => void = () => {},
+  onStatement: (text: string) => void = () => {},
 ): void {
   for (let at = 0; at < sql.length; ) {
     const rest = sql.slice(at);
-    let statement: StatementSync | null = null;
     try {
-      statement = prepareFirst(db, rest);
+      const statement = prepareFirst(db, rest);
       if (statement === null) return;
       // Stepped to its end: `run()` would stop at the first row of a SELECT.
       for (const _row of statement.iterate());
+      const text = statement.sourceSQL;
+      onStatement(text);
+      at += text.length;
     } catch (error) {
       throw new StatementError(error, failedStatement(db, sql, at, error));
     }
-    const text = statement.sourceSQL;
-    onStatement(text, at);
-    at += text.length;
   }
 }
 

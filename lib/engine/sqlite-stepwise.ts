@@ -1,9 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Seq } from '../ledger/row.ts';
+import { renames } from '../sql/renames.ts';
 import { leadingWords, type Statement, statements } from '../sql/statements.ts';
 import { EngineError, type RunOptions, type StepwiseScript } from './engine.ts';
 import type { Connection } from './sqlite-connection.ts';
-import { databaseError, isSqliteError } from './sqlite-errors.ts';
+import { isSqliteError, statementFailure } from './sqlite-errors.ts';
 import { describeViolation, newViolations, violationsOf } from './sqlite-foreign-keys.ts';
 import { RefusedError } from './sqlite-guard.ts';
 import type { LedgerTable } from './sqlite-ledger.ts';
@@ -12,6 +13,8 @@ import type { ScriptRunner } from './sqlite-runner.ts';
 /** What SQLite cannot do inside a transaction, or what is about transactions itself. */
 const OUTSIDE = ['VACUUM', 'ATTACH', 'DETACH', 'PRAGMA'];
 const CONTROL = ['BEGIN', 'COMMIT', 'END', 'ROLLBACK', 'SAVEPOINT', 'RELEASE'];
+/** What ends a block of the file's own, so that its rows are there before that has one. */
+const COMMITTING = ['COMMIT', 'END', 'RELEASE'];
 /** What only the connection remembers, so that a new one has to be told again. */
 const OF_CONNECTION = ['ATTACH', 'DETACH', 'PRAGMA'];
 
@@ -47,17 +50,25 @@ export function runStepwise(
     last = recordAlone(parts, last, () => ({ op: 'begin', ...factOf(script) }));
   }
   for (const statement of all.slice(0, first)) {
-    if (is(script.sql, statement, OF_CONNECTION)) runner.performOne(textOf(script.sql, statement));
+    if (is(script.sql, statement, OF_CONNECTION))
+      runner.performOne(textOf(script.sql, statement), 'off');
   }
+  let at = first;
+  // Inside a block of the file's own, nothing is done before it ends.
   let done = first;
   try {
-    for (const [offset, statement] of all.slice(first).entries()) {
-      last = runOne(parts, last, script, statement, first + offset, index);
-      done++;
+    for (const statement of all.slice(first)) {
+      const seq = runOne(parts, last, script, statement, at, index);
+      at++;
+      if (db.isTransaction) continue;
+      done = at;
+      last = seq;
     }
     if (db.isTransaction)
       throw new RefusedError('The file leaves a transaction open.', 'Add `COMMIT;` at its end.');
-    const fresh = byHand ? newViolations(before, violationsOf(db, runner.foreignKeys())) : [];
+    const fresh = byHand
+      ? newViolations(before, violationsOf(db, runner.foreignKeys()), renames(script.sql))
+      : [];
     if (fresh.length > 0) {
       throw new RefusedError(
         `Foreign keys do not hold after it: ${fresh.map(describeViolation).join('; ')}.`,
@@ -67,24 +78,16 @@ export function runStepwise(
   } catch (error) {
     if (db.isTransaction) db.exec('ROLLBACK');
     const failure = failureOf(parts, error);
-    const statement = all[done];
-    const nothingRan = done === 0 && script.resumeAt === undefined && failure.kind !== 'conflict';
-    // Then there is nothing to settle by hand.
-    if (nothingRan) {
-      const { revision } = script;
-      recordAlone(parts, last, () => ({
-        op: 'settle',
-        revision,
-        as: script.direction === 'up' ? 'reverted' : 'applied',
-      }));
-    }
+    const statement = all[at];
+    const nothingRan = done === 0 && script.resumeAt === undefined;
+    const isSettled = nothingRan && failure.kind !== 'conflict' && settle(parts, last, script);
     throw new EngineError({
       ...failure,
       failedStep: index,
       ...(statement === undefined
         ? {}
         : { statement: { start: statement.start, end: statement.end }, offset: statement.start }),
-      ...(nothingRan ? {} : { interrupted: { done, total: all.length } }),
+      ...(isSettled ? {} : { interrupted: { done, total: all.length } }),
     });
   }
 }
@@ -103,16 +106,21 @@ function runOne(
   const started = options.author.ticks();
   const perform = () => {
     // A COMMIT that ran, before the row that says so could be written: its block is there.
-    const isCommitted = is(script.sql, statement, ['COMMIT', 'END']) && !db.isTransaction;
-    if (!isCommitted) runner.performOne(text);
+    const isCommitted = is(script.sql, statement, COMMITTING) && !db.isTransaction;
+    if (!isCommitted) runner.performOne(text, script.foreignKeys);
     const ms = options.author.ticks() - started;
     options.watch?.onStatement?.(index, text, ms);
     return ms;
   };
-  if (db.isTransaction || is(script.sql, statement, [...OUTSIDE, ...CONTROL])) {
-    const ms = perform();
-    if (db.isTransaction) return ledger.append(db, ledger.last(db) ?? 0, fact, options.author, ms);
-    return recordAlone(parts, ledger.last(db), () => fact, ms);
+  const wasInBlock = db.isTransaction;
+  if (wasInBlock || is(script.sql, statement, [...OUTSIDE, ...CONTROL])) {
+    const ms = connection.patiently(perform, options.watch);
+    if (!db.isTransaction) return recordAlone(parts, ledger.last(db), () => fact, ms);
+    return connection.patiently(() => {
+      // What the file takes back, it takes back with its rows: only the first has a place.
+      const before = wasInBlock ? ledger.last(db)! : ledger.begin(db, seen, options.author);
+      return ledger.append(db, before, fact, options.author, ms);
+    }, options.watch);
   }
   connection.patiently(() => db.exec('BEGIN IMMEDIATE'), options.watch);
   let last = ledger.begin(db, seen, options.author);
@@ -146,16 +154,24 @@ function recordAlone(
   }
 }
 
+/** Where nothing was done, there is nothing to settle by hand; false where that cannot be said. */
+function settle(parts: StepwiseParts, seen: Seq | null, script: StepwiseScript): boolean {
+  const as = script.direction === 'up' ? 'reverted' : 'applied';
+  try {
+    recordAlone(parts, seen, () => ({ op: 'settle', revision: script.revision, as }));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function failureOf({ connection }: StepwiseParts, error: unknown) {
   if (error instanceof EngineError) return error.failure;
   if (error instanceof RefusedError) {
     return { kind: 'refused' as const, message: error.message, hint: error.hint };
   }
   if (!isSqliteError(error)) throw error;
-  const inWords = databaseError(error, connection.shown).failure;
-  return inWords.kind === 'database' && error.errcode < 5
-    ? { kind: 'sql' as const, message: error.message, engineCode: error.errcode }
-    : inWords;
+  return statementFailure(error, connection.shown);
 }
 
 function factOf({ revision, direction, checksum }: StepwiseScript) {

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, unlinkSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, rmSync } from 'node:fs';
 import { backup, DatabaseSync } from 'node:sqlite';
 import type { Files, LogRow, Seq } from '../ledger/row.ts';
 import {
@@ -11,7 +11,7 @@ import {
   type Step,
 } from './engine.ts';
 import { Connection, type SqliteLocation } from './sqlite-connection.ts';
-import { databaseError } from './sqlite-errors.ts';
+import { databaseError, isSqliteError, primaryCode, RESULT } from './sqlite-errors.ts';
 import { setEnforcement } from './sqlite-foreign-keys.ts';
 import { LedgerTable } from './sqlite-ledger.ts';
 import { ScriptRunner } from './sqlite-runner.ts';
@@ -71,21 +71,26 @@ export class SqliteEngine implements Engine {
 
   /** A copy in one step: page by page it would start over whenever somebody writes. */
   async backup(path: string): Promise<void> {
-    closeSync(openSync(path, 'wx'));
+    // Who may read it is decided before there is anything in it.
+    closeSync(openSync(path, 'wx', this.#connection.fileMode));
     try {
-      const source = this.#connection.reading((db) => db);
-      await backup(source, path, { rate: ALL_PAGES });
+      const source = this.#connection.reading((db) => {
+        // A copy that meets a lock fails at once and does not say why, so that waits first.
+        db.exec('BEGIN');
+        return holding(db);
+      });
+      try {
+        await backup(source, path, { rate: ALL_PAGES });
+      } finally {
+        source.exec('ROLLBACK');
+      }
+      checkCopy(path);
       const handle = openSync(path, 'r+');
       fsyncSync(handle);
       closeSync(handle);
-      using copy = new DatabaseSync(path, { readOnly: true });
-      const verdict = copy.prepare('PRAGMA integrity_check').get()?.integrity_check;
-      if (verdict !== 'ok') {
-        throw new EngineError({ kind: 'database', message: `The backup is damaged: ${verdict}.` });
-      }
     } catch (error) {
-      unlinkSync(path);
-      throw databaseError(error, this.#connection.shown);
+      for (const end of ['', '-journal', '-wal', '-shm']) rmSync(`${path}${end}`, { force: true });
+      throw databaseError(error, path);
     }
   }
 
@@ -122,7 +127,7 @@ export class SqliteEngine implements Engine {
         committed.push({ index, seq: last, ms });
         index++;
       }
-      this.#connection.patiently(() => db.exec('COMMIT'), options.watch);
+      this.#commit(db, options);
       return committed;
     } catch (error) {
       if (db.isTransaction) db.exec('ROLLBACK');
@@ -136,8 +141,8 @@ export class SqliteEngine implements Engine {
     const { author, watch } = options;
     watch?.onStep?.(index);
     const started = author.ticks();
+    const { db, runner } = this.#writing([step], options);
     try {
-      const { db, runner } = this.#writing([step], options);
       const parts = { db, connection: this.#connection, ledger: this.#ledger, runner, options };
       const done = runStepwise(parts, seen, { ...script, ...script.stepwise! }, index);
       this.#connection.patiently(() => db.exec('BEGIN IMMEDIATE'), watch);
@@ -147,7 +152,27 @@ export class SqliteEngine implements Engine {
       this.#connection.patiently(() => db.exec('COMMIT'), watch);
       return { index, seq: last, ms };
     } catch (error) {
+      if (db.isTransaction) db.exec('ROLLBACK');
       throw this.#failure(error, index);
+    } finally {
+      // What the file told its connection is not for the next one.
+      this.#connection.renew();
+    }
+  }
+
+  /** What is checked only now: keys that are deferred, with enforcement on. */
+  #commit(db: DatabaseSync, { watch }: RunOptions): void {
+    try {
+      this.#connection.patiently(() => db.exec('COMMIT'), watch);
+    } catch (error) {
+      if (!isSqliteError(error) || primaryCode(error) !== RESULT.constraint) throw error;
+      throw new EngineError({
+        kind: 'sql',
+        message: error.message,
+        hint: DEFERRED_HINT,
+        engineCode: error.errcode,
+        cause: error,
+      });
     }
   }
 
@@ -162,8 +187,7 @@ export class SqliteEngine implements Engine {
   }
 
   #writing(group: readonly Step[], { author }: RunOptions) {
-    const db = this.#connection.writing();
-    setEnforcement(db, enforcementOf(group));
+    const db = this.#connection.writing((db) => setEnforcement(db, enforcementOf(group)));
     if (this.#runner?.db !== db) {
       const runner = new ScriptRunner(db, this.#table, author.run, this.#connection.shown);
       this.#runner = { db, runner };
@@ -179,6 +203,25 @@ export class SqliteEngine implements Engine {
   }
 }
 
+/** A read transaction that has begun holds its lock from the first look on. */
+function holding(db: DatabaseSync): DatabaseSync {
+  try {
+    db.prepare('SELECT count(*) FROM sqlite_schema').get();
+    return db;
+  } catch (error) {
+    db.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+/** Open for writing: who only reads a WAL database leaves two files beside it. */
+function checkCopy(path: string): void {
+  using copy = new DatabaseSync(path, {});
+  const verdict = copy.prepare('PRAGMA integrity_check').get()?.integrity_check;
+  if (verdict === 'ok') return;
+  throw new EngineError({ kind: 'database', message: `The backup is damaged: ${verdict}.` });
+}
+
 interface Batch {
   readonly seen: Seq | null;
   readonly group: readonly Step[];
@@ -186,6 +229,9 @@ interface Batch {
   readonly firstIndex: number;
   readonly options: RunOptions;
 }
+
+const DEFERRED_HINT =
+  'It failed at the commit, so it is a deferred foreign key that does not hold: mend the rows in the same file.';
 
 /** More pages than a database can have. */
 const ALL_PAGES = 2 ** 31 - 1;

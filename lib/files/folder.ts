@@ -5,7 +5,7 @@ import { buildGraph, type Graph } from '../graph/graph.ts';
 import { type ParsedHeader, parseHeader } from '../graph/header.ts';
 import { compareIds, mergeId } from '../graph/id.ts';
 import type { Revision, SqlFile } from '../graph/revision.ts';
-import { decode } from './decode.ts';
+import { type Decoded, decode } from './decode.ts';
 import { sha256 } from './hash.ts';
 import { type FileName, readName } from './names.ts';
 
@@ -208,9 +208,9 @@ interface ReadSide {
 
 function readSide(dir: string, named: NamedFile | undefined, problems: Problem[]): ReadSide | null {
   if (named === undefined) return null;
-  let bytes: Buffer;
+  let decoded: Decoded;
   try {
-    bytes = readFileSync(join(dir, named.path));
+    decoded = readText(`${dir}/${named.path}`, named.file);
   } catch (error) {
     problems.push({
       code: 'file-unreadable',
@@ -221,7 +221,6 @@ function readSide(dir: string, named: NamedFile | undefined, problems: Problem[]
     });
     return null;
   }
-  const decoded = decode(bytes, named.file);
   if (decoded.problem !== undefined) {
     problems.push({ ...decoded.problem, revision: named.id });
     return null;
@@ -241,6 +240,12 @@ function readSide(dir: string, named: NamedFile | undefined, problems: Problem[]
     },
     parsed,
   };
+}
+
+/** Node reads a file as text faster than as bytes; only where something is odd do those count. */
+function readText(path: string, file: string): Decoded {
+  const text = readFileSync(path, 'utf8');
+  return /[\0\uFFFD]/.test(text) ? decode(readFileSync(path), file) : { text };
 }
 
 function* pairProblems(pair: Pair, { header, places }: ParsedHeader): Generator<Problem> {

@@ -112,7 +112,7 @@ suite('SqliteEngine: what is not there', (test) => {
         () => runAll(engine, null, [CREATE]),
         [
           'database',
-          `app.db cannot be made: the folder ${join(dir, 'none')} is not there.`,
+          `app.db cannot be made: there is no folder ${join(dir, 'none')}`,
           'Make the folder, or mend the path.',
         ],
       );
@@ -218,7 +218,7 @@ suite('SqliteEngine: a ledger that is none', (test) => {
         await using engine = sqliteAt(path);
         await areRefused(engine, [
           'ledger',
-          `app.db has a ${type} mig_log that is not mig's ledger.`,
+          `app.db has a ${type} \`mig_log\` that is not mig's ledger.`,
           '`--table` gives the ledger another name.',
         ]);
         assert.equal(readFileSync(path), before);
@@ -236,7 +236,7 @@ suite('SqliteEngine: a ledger that is none', (test) => {
         () => engine.readLog(),
         [
           'ledger',
-          "app.db has a view mig_log that is not mig's ledger.",
+          "app.db has a view `mig_log` that is not mig's ledger.",
           '`--table` gives the ledger another name.',
         ],
       );
@@ -262,7 +262,7 @@ suite('SqliteEngine: a ledger that is none', (test) => {
     changed(`UPDATE mig_log SET options = '{"format":2}' WHERE seq = 0`, async (engine) => {
       const expected = [
         'ledger',
-        'The ledger of app.db has format 2; this mig knows 1.',
+        'The ledger of app.db has format 2, and this mig knows 1.',
         'It needs a newer mig.',
       ] as const;
       await isRefused(() => engine.readLog(), expected);

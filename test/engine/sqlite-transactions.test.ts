@@ -97,14 +97,14 @@ suite('SqliteEngine: errors that end the transaction', (test) => {
 });
 
 suite('SqliteEngine: a script that handles the transaction itself', (test) => {
-  for (const [name, sql] of [
-    ['COMMIT', 'CREATE TABLE n (x); COMMIT;'],
-    ['END', 'CREATE TABLE n (x); END TRANSACTION;'],
-    ['ROLLBACK', 'CREATE TABLE n (x); ROLLBACK;'],
-    ['BEGIN', 'CREATE TABLE n (x); BEGIN;'],
-    ['COMMIT and BEGIN', 'CREATE TABLE n (x); COMMIT; BEGIN;'],
-    ['ROLLBACK and BEGIN', 'CREATE TABLE n (x); ROLLBACK; BEGIN;'],
-    ['ROLLBACK, and then a statement', 'ROLLBACK; CREATE TABLE n (x);'],
+  for (const [name, sql, blamed, word = blamed] of [
+    ['COMMIT', 'CREATE TABLE n (x); COMMIT;', 'COMMIT'],
+    ['END', 'CREATE TABLE n (x); END TRANSACTION;', 'END TRANSACTION', 'COMMIT'],
+    ['ROLLBACK', 'CREATE TABLE n (x); ROLLBACK;', 'ROLLBACK'],
+    ['BEGIN', 'CREATE TABLE n (x); BEGIN;', 'BEGIN'],
+    ['COMMIT and BEGIN', 'CREATE TABLE n (x); COMMIT; BEGIN;', 'COMMIT'],
+    ['ROLLBACK and BEGIN', 'CREATE TABLE n (x); ROLLBACK; BEGIN;', 'ROLLBACK'],
+    ['ROLLBACK, and then a statement', 'ROLLBACK; CREATE TABLE n (x);', 'ROLLBACK'],
   ] as const) {
     test(`${name} fails, and is never taken for applied`, async () => {
       await using engine = sqliteAt(':memory:');
@@ -113,7 +113,13 @@ suite('SqliteEngine: a script that handles the transaction itself', (test) => {
         upStep('b', sql),
         upStep('c', ''),
       ]);
-      assert.is(error.kind, 'sql');
+      assert.is(error.kind, 'refused');
+      assert.is(
+        error.message,
+        `\`${word}\` would end the transaction that mig runs this file in.`,
+      );
+      const { statement } = error.failure;
+      assert.is(sql.slice(statement?.start, statement?.end), `${blamed};`);
       assert.is(error.failure.failedStep, 0);
       assert.equal(committed, []);
       assert.equal(await logOf(engine), ['up a']);

@@ -1,6 +1,6 @@
-import { argumentText, optionText } from '../../lib/cli/help.ts';
 import { type CommandSpec, GLOBAL_OPTIONS, type OptionSpec } from '../../lib/cli/command-table.ts';
 import { COMMANDS } from '../../lib/cli/commands.ts';
+import { argumentText, optionText } from '../../lib/cli/help.ts';
 import { EXIT_OF, type ExitCode } from '../../lib/error.ts';
 
 const MEANING: Readonly<Record<ExitCode, string>> = {
@@ -55,7 +55,8 @@ export function commandsPage(): string {
 function section(command: CommandSpec): readonly string[] {
   const { name, aliases, args, summary, details, examples } = command;
   const usage = [`mig ${name}`, ...args.map(argumentText)].join(' ');
-  const also = aliases.length === 0 ? '' : ` Also ${aliases.map((each) => code(`mig ${each}`)).join(', ')}.`;
+  const also =
+    aliases.length === 0 ? '' : ` Also ${aliases.map((each) => code(`mig ${each}`)).join(', ')}.`;
   return [
     `## mig ${name}`,
     '',
@@ -92,10 +93,7 @@ function codesOf(exit: number): string {
     .join(', ');
 }
 
-function table(
-  head: readonly string[],
-  rows: readonly (readonly string[])[],
-): readonly string[] {
+function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
   const line = (cells: readonly string[]) =>
     `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)];

@@ -1,0 +1,65 @@
+import { type Graph, inOrder, withAncestors } from './graph.ts';
+
+/**
+ * Where some heads part, and the orders in which what they do not share can run.
+ *
+ *     m1 ─ m2 ─ a1 ─ a2      base m1 m2; branches [a1 a2] and [b1]
+ *            ╲ b1
+ */
+export interface Divergence {
+  readonly heads: readonly string[];
+  /** What all of them need (their merge base and all below it), in graph order. */
+  readonly base: readonly string[];
+  /** What each needs besides, in graph order. Three heads may share a part of it. */
+  readonly branches: readonly (readonly string[])[];
+}
+
+/** One way to run everything that the heads need. */
+export interface RunOrder {
+  /** The heads in the order in which their branches run; null for the order of `upgrade`. */
+  readonly heads: readonly string[] | null;
+  /** All revisions; the base comes first, unless `upgrade` would mix it in. */
+  readonly ids: readonly string[];
+}
+
+/** Beyond so many heads, not every order of their branches is run. */
+export const MOST_HEADS_IN_EVERY_ORDER = 4;
+
+export function divergenceOf(graph: Graph, heads: readonly string[]): Divergence {
+  const needs = heads.map((head) => withAncestors(graph, [head]));
+  const [first = new Set<string>(), ...others] = needs;
+  const base = new Set([...first].filter((id) => others.every((each) => each.has(id))));
+  return {
+    heads,
+    base: inOrder(graph, base),
+    branches: needs.map((each) => inOrder(graph, each).filter((id) => !base.has(id))),
+  };
+}
+
+/**
+ * The orders to compare: every order of whole branches up to four heads, beyond that the
+ * one as named and its reverse; and the order in which `upgrade` would run the merged graph,
+ * where that is another. Edges forbid none of them: what a branch needs is part of it.
+ */
+export function ordersOf(graph: Graph, divergence: Divergence): readonly RunOrder[] {
+  const { heads, base, branches } = divergence;
+  const indexes = heads.map((_, index) => index);
+  const permutations =
+    heads.length <= MOST_HEADS_IN_EVERY_ORDER
+      ? permutationsOf(indexes)
+      : [indexes, [...indexes].reverse()];
+  const orders = permutations.map((permutation): RunOrder => {
+    const ids = new Set([...base, ...permutation.flatMap((index) => branches[index]!)]);
+    return { heads: permutation.map((index) => heads[index]!), ids: [...ids] };
+  });
+  const own = inOrder(graph, withAncestors(graph, heads));
+  const isKnown = orders.some((order) => order.ids.join() === own.join());
+  return isKnown ? orders : [...orders, { heads: null, ids: own }];
+}
+
+function permutationsOf(items: readonly number[]): readonly (readonly number[])[] {
+  if (items.length < 2) return [items];
+  return items.flatMap((first) =>
+    permutationsOf(items.filter((each) => each !== first)).map((rest) => [first, ...rest]),
+  );
+}

@@ -1,0 +1,95 @@
+import type {
+  Check,
+  Column,
+  Conflict,
+  ForeignKey,
+  KeyColumn,
+  PrimaryKey,
+  Table,
+  Unique,
+} from './model.ts';
+import { nameSql } from './names.ts';
+
+/** A table as SQL that parses to the same model. */
+export function tableSql(table: Table): string {
+  const lines = [
+    ...table.columns.map(columnSql),
+    ...(table.primaryKey === null ? [] : [primaryKeySql(table.primaryKey)]),
+    ...table.unique.map(uniqueSql),
+    ...table.checks.map(checkSql),
+    ...table.foreignKeys.map(foreignKeySql),
+  ];
+  const options = [
+    ...(table.strict ? ['STRICT'] : []),
+    ...(table.withoutRowid ? ['WITHOUT ROWID'] : []),
+  ];
+  const end = options.length === 0 ? '' : ` ${options.join(', ')}`;
+  return `CREATE TABLE ${nameSql(table.name)} (\n${lines.map((line) => `  ${line}`).join(',\n')}\n)${end}`;
+}
+
+/** A column with what is its own: keys, checks and references stand with the table. */
+export function columnSql({ name, type, notNull, default: given, collation, generated }: Column): string {
+  return [
+    nameSql(name),
+    type,
+    ...(notNull === null ? [] : [`${named(notNull.name)}NOT NULL${conflictSql(notNull.conflict)}`]),
+    ...(given === null ? [] : [`DEFAULT ${given.sql}`]),
+    ...(collation === 'BINARY' ? [] : [`COLLATE ${nameSql(collation)}`]),
+    ...(generated === null
+      ? []
+      : [`GENERATED ALWAYS AS (${generated.expression}) ${generated.kind.toUpperCase()}`]),
+  ]
+    .filter((part) => part !== '')
+    .join(' ');
+}
+
+export function primaryKeySql({ columns, autoincrement, conflict, name }: PrimaryKey): string {
+  const list = keyColumnsSql(columns);
+  const inside = autoincrement ? `${list.slice(0, -1)} AUTOINCREMENT)` : list;
+  return `${named(name)}PRIMARY KEY ${inside}${conflictSql(conflict)}`;
+}
+
+export function uniqueSql({ columns, conflict, name }: Unique): string {
+  return `${named(name)}UNIQUE ${keyColumnsSql(columns)}${conflictSql(conflict)}`;
+}
+
+export function checkSql({ expression, name }: Check): string {
+  return `${named(name)}CHECK (${expression})`;
+}
+
+export function foreignKeySql(key: ForeignKey): string {
+  const { columns, parent, parentColumns, name } = key;
+  const list = (names: readonly string[]) => `(${names.map(nameSql).join(', ')})`;
+  const target = `${nameSql(parent)}${parentColumns.length === 0 ? '' : ` ${list(parentColumns)}`}`;
+  const how = actionsSql(key);
+  return `${named(name)}FOREIGN KEY ${list(columns)} REFERENCES ${target}${how === '' ? '' : ` ${how}`}`;
+}
+
+/** What a foreign key does, as far as it is not the default. */
+export function actionsSql({ onUpdate, onDelete, match, deferred }: ForeignKey): string {
+  return [
+    ...(onDelete === 'NO ACTION' ? [] : [`ON DELETE ${onDelete}`]),
+    ...(onUpdate === 'NO ACTION' ? [] : [`ON UPDATE ${onUpdate}`]),
+    ...(match === null ? [] : [`MATCH ${nameSql(match)}`]),
+    ...(deferred ? ['DEFERRABLE INITIALLY DEFERRED'] : []),
+  ].join(' ');
+}
+
+export function keyColumnsSql(columns: readonly KeyColumn[]): string {
+  const each = columns.map(({ name, collation, direction }) =>
+    [
+      nameSql(name),
+      ...(collation === null ? [] : [`COLLATE ${nameSql(collation)}`]),
+      ...(direction === 'desc' ? ['DESC'] : []),
+    ].join(' '),
+  );
+  return `(${each.join(', ')})`;
+}
+
+function conflictSql(conflict: Conflict): string {
+  return conflict === 'ABORT' ? '' : ` ON CONFLICT ${conflict}`;
+}
+
+function named(name: string | null): string {
+  return name === null ? '' : `CONSTRAINT ${nameSql(name)} `;
+}

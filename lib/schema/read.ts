@@ -1,0 +1,87 @@
+import type {
+  AnyTable,
+  ForeignKey,
+  Index,
+  Schema,
+  SchemaObject,
+  Table,
+  Trigger,
+  View,
+  VirtualTable,
+} from './model.ts';
+import { fold } from './names.ts';
+import {
+  isVirtual,
+  parseIndex,
+  parseTrigger,
+  parseView,
+  parseVirtualTable,
+  type Stored,
+} from './parse-objects.ts';
+import { namesOf, parseTable } from './parse-table.ts';
+import type { KnownNames } from './words.ts';
+
+export const EMPTY_SCHEMA: Schema = readSchema([]);
+
+/**
+ * The model of a schema.
+ *
+ * @param objects in the order in which they were created; mig's own table, SQLite's and the
+ *   shadow tables of virtual ones left out.
+ */
+export function readSchema(objects: readonly SchemaObject[]): Schema {
+  const stored = objects.filter((each): each is Stored => each.sql !== null);
+  const parsed = new Map<string, AnyTable>();
+  const virtualTables = new Map<string, VirtualTable>();
+  for (const each of stored) {
+    if (each.type !== 'table') continue;
+    if (isVirtual(each.sql)) virtualTables.set(fold(each.name), parseVirtualTable(each));
+    else parsed.set(fold(each.name), parseTable(each.name, each.sql));
+  }
+  const tables = new Map([...parsed].map(([key, table]) => [key, withParentKeys(table, parsed)]));
+  const known = allNames(stored, parsed);
+  const indexes = new Map<string, Index>();
+  const views = new Map<string, View>();
+  const triggers = new Map<string, Trigger>();
+  for (const each of stored) {
+    const key = fold(each.name);
+    if (each.type === 'index') indexes.set(key, parseIndex(each, known));
+    if (each.type === 'view') views.set(key, parseView(each, known));
+    if (each.type === 'trigger') triggers.set(key, parseTrigger(each, known));
+  }
+  return { tables, indexes, views, triggers, virtualTables };
+}
+
+/** Fills in what a foreign key that names no columns refers to. */
+function withParentKeys(table: AnyTable, tables: ReadonlyMap<string, AnyTable>): AnyTable {
+  if (table.kind === 'opaque' || table.foreignKeys.length === 0) return table;
+  const foreignKeys = table.foreignKeys.map((key) =>
+    key.parentColumns.length > 0 ? key : { ...key, parentColumns: parentKey(key, tables) },
+  );
+  return { ...table, foreignKeys };
+}
+
+function parentKey(
+  { parent, columns }: ForeignKey,
+  tables: ReadonlyMap<string, AnyTable>,
+): readonly string[] {
+  const found = tables.get(fold(parent));
+  if (found?.kind !== 'table' || found.primaryKey === null) return [];
+  const names = found.primaryKey.columns.map((each) => each.name);
+  return names.length === columns.length ? names : [];
+}
+
+function allNames(stored: readonly Stored[], tables: ReadonlyMap<string, AnyTable>): KnownNames {
+  const known = new Set<string>(stored.map((each) => fold(each.name)));
+  for (const table of tables.values()) {
+    if (table.kind === 'table') for (const name of namesOf(table)) known.add(name);
+  }
+  for (const name of ['new', 'old', 'rowid', 'excluded', 'main']) known.add(name);
+  return known;
+}
+
+/** The table, where the parser knows all of it. */
+export function tableIn(schema: Schema, name: string): Table | undefined {
+  const found = schema.tables.get(fold(name));
+  return found?.kind === 'table' ? found : undefined;
+}

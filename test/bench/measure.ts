@@ -1,0 +1,95 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+
+/** One line of the table. */
+export interface Row {
+  readonly what: string;
+  readonly value: string;
+  /** What it is held against, and how many times as much it is. */
+  readonly against?: string;
+  readonly ratio?: number;
+}
+
+export interface Contender {
+  /** Put right before each run, not measured. */
+  readonly prepare?: () => void;
+  readonly run: () => void;
+}
+
+/** The medians of some contenders in milliseconds, run in turn, so that noise meets all alike. */
+export function medians(times: number, contenders: readonly Contender[]): readonly number[] {
+  const taken = contenders.map((): number[] => []);
+  // The first round warms caches and compilers up, and does not count.
+  for (let round = 0; round <= times; round++) {
+    for (const [index, { prepare, run }] of contenders.entries()) {
+      prepare?.();
+      const start = performance.now();
+      run();
+      if (round > 0) taken[index]!.push(performance.now() - start);
+    }
+  }
+  return taken.map(median);
+}
+
+export function median(numbers: readonly number[]): number {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+/** Runs a program to its end. @throws when it does not end with 0. */
+export function execute(
+  program: string,
+  args: readonly string[],
+  { cwd, input, env }: { cwd?: string; input?: string; env?: Record<string, string> } = {},
+): void {
+  const { status, error, stderr } = spawnSync(program, args, {
+    // A pipe, as in a script: what goes to /dev/null is looked at as a terminal might be.
+    stdio: 'pipe',
+    maxBuffer: 2 ** 28,
+    ...(cwd === undefined ? {} : { cwd }),
+    ...(input === undefined ? {} : { input }),
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+  });
+  if (error !== undefined) throw error;
+  if (status !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${status}: ${stderr}`);
+}
+
+/** The most memory in MiB that a script of Node has at once. */
+export function peakMemory(dir: string, script: string, args: readonly string[]): number {
+  const report = join(dir, 'max-rss');
+  const hook = join(import.meta.dirname, 'max-rss.cjs');
+  execute(process.execPath, ['--require', hook, script, ...args], {
+    cwd: dir,
+    env: { MAX_RSS_FILE: report },
+  });
+  const kibibytes = Number(readFileSync(report, 'utf8'));
+  rmSync(report);
+  return kibibytes / 1024;
+}
+
+/** What matters of the machine, and nothing that names it. */
+export function machine(): string {
+  return `${availableParallelism()} cores, Node ${process.versions.node}, SQLite ${process.versions.sqlite}, ${process.platform} ${process.arch}`;
+}
+
+export function milliseconds(ms: number): string {
+  return `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;
+}
+
+export function table(rows: readonly Row[]): string {
+  const cells = rows.map(({ what, value, against = '', ratio }) => [
+    what,
+    value,
+    against,
+    ratio === undefined ? '' : `×${ratio.toFixed(2)}`,
+  ]);
+  const all = [['what', 'median', 'against', 'ratio'], ...cells];
+  const widths = [0, 1, 2, 3].map((column) => Math.max(...all.map((row) => row[column]!.length)));
+  const line = (row: readonly string[]) =>
+    `| ${row.map((cell, column) => cell.padEnd(widths[column]!)).join(' | ')} |\n`;
+  const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |\n`;
+  return `${line(all[0]!)}${rule}${cells.map(line).join('')}`;
+}
