@@ -34,7 +34,7 @@ types: install
 	tsc --noEmit
 
 lint: install
-	biome ci --error-on-warnings .
+	biome ci --colors=off --error-on-warnings .
 
 format: install ## put every file into its form
 	biome check --write .

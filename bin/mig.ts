@@ -6,6 +6,9 @@ import { MigError } from '../lib/error.ts';
 import { REAL_WORLD } from '../lib/world.ts';
 import packageJson from '../package.json' with { type: 'json' };
 
+/** Nobody reads these any more: what is written to them goes nowhere, and the work goes on. */
+const closed = new Set<1 | 2>();
+
 main({
   argv: process.argv.slice(2),
   env: process.env,
@@ -45,13 +48,17 @@ function isTerminal(handle: 0 | 1 | 2): boolean {
 }
 
 function writeAll(handle: 1 | 2, bytes: Buffer): void {
+  if (closed.has(handle)) return;
   for (let done = 0; done < bytes.length; ) {
     try {
       done += writeSync(handle, bytes, done);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      // Nobody reads any more (`mig history | head`): there is nobody to tell, either.
-      if (code === 'EPIPE') process.exit(process.exitCode ?? 0);
+      // `mig history | head`, or `mig upgrade | head`, which has to be done nevertheless.
+      if (code === 'EPIPE' || code === 'EBADF') {
+        closed.add(handle);
+        return;
+      }
       // A pipe that does not block and is full: wait a little, and go on where it stopped.
       if (code !== 'EAGAIN') throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);

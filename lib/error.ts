@@ -37,6 +37,7 @@ export const EXIT_OF = {
   cycle: 1,
   'duplicate-label': 1,
   statement: 1,
+  proof: 1,
   // 2: asked wrongly
   usage: 2,
   'unknown-command': 2,

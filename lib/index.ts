@@ -10,7 +10,9 @@ import { parseDuration, shown } from './cli/settings.ts';
 import { check } from './commands/check.ts';
 import type * as documents from './commands/documents.ts';
 import { type DowngradeOptions, downgrade } from './commands/downgrade.ts';
+import { dump } from './commands/dump.ts';
 import { asMigError } from './commands/execute.ts';
+import { type GraphOptions, graph } from './commands/graph.ts';
 import { branches, current, heads } from './commands/heads.ts';
 import { type HistoryOptions, history } from './commands/history.ts';
 import { type InitOptions, init } from './commands/init.ts';
@@ -32,6 +34,7 @@ export type * from './commands/documents.ts';
 export { type ErrorCode, type ExitCode, MigError, type Problem } from './error.ts';
 export type {
   DowngradeOptions,
+  GraphOptions,
   HistoryOptions,
   InitOptions,
   MergeOptions,
@@ -68,7 +71,7 @@ export interface MigOptions {
 export interface Mig {
   init(options?: InitOptions): Promise<documents.InitDocument>;
   revision(options?: RevisionOptions): Promise<documents.WrittenDocument<'revision'>>;
-  merge(options?: MergeOptions): Promise<documents.WrittenDocument<'merge'>>;
+  merge(options?: MergeOptions): Promise<documents.MergeDocument>;
   upgrade(options?: UpgradeOptions): Promise<documents.StepsDocument<'upgrade'>>;
   downgrade(options: DowngradeOptions): Promise<documents.StepsDocument<'downgrade'>>;
   redo(options?: RedoOptions): Promise<documents.StepsDocument<'redo'>>;
@@ -81,8 +84,10 @@ export interface Mig {
   repair(options: RepairOptions): Promise<documents.RepairDocument>;
   branches(): Promise<documents.BranchesDocument>;
   history(options?: HistoryOptions): Promise<documents.HistoryDocument>;
+  graph(options?: GraphOptions): Promise<documents.GraphDocument>;
   show(options: { readonly revisions: readonly string[] }): Promise<documents.ShowDocument>;
   check(): Promise<documents.CheckDocument>;
+  dump(): Promise<documents.DumpDocument>;
 }
 
 /**
@@ -115,8 +120,10 @@ export function createMig(options: MigOptions = {}): Mig {
     heads: bind(heads),
     branches: () => bind(branches)(undefined),
     history: bind(history),
+    graph: bind(graph),
     show: bind(show),
     check: () => bind(check)(undefined),
+    dump: () => bind(dump)(undefined),
   };
 }
 

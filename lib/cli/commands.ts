@@ -1,7 +1,9 @@
 import { check } from '../commands/check.ts';
 import type { CompletionDocument } from '../commands/documents.ts';
 import { downgrade } from '../commands/downgrade.ts';
+import { dump } from '../commands/dump.ts';
 import { edit } from '../commands/edit.ts';
+import { GRAPH_FORMATS, graph, graphFormat } from '../commands/graph.ts';
 import { branches, current, heads } from '../commands/heads.ts';
 import { history } from '../commands/history.ts';
 import { init } from '../commands/init.ts';
@@ -46,6 +48,14 @@ const MESSAGE: OptionSpec = {
   short: 'm',
   value: 'TEXT',
   help: 'what it is about, in one line',
+};
+
+const RANGE: OptionSpec = {
+  name: 'range',
+  short: 'r',
+  aliases: ['rev-range'],
+  value: 'A:B',
+  help: 'only from A to B, both included',
 };
 
 /** Every command, in the order of the help. */
@@ -98,16 +108,29 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'merge',
     aliases: [],
     args: [{ name: 'REV', what: 'revisions', variadic: true }],
-    options: [MESSAGE, LABEL],
-    summary: 'write the revision that joins heads',
+    options: [
+      MESSAGE,
+      LABEL,
+      { name: 'no-prove', help: 'write it without proving that the branches commute' },
+      { name: 'on', value: 'URL', help: 'prove on a copy of this database, with its rows' },
+      {
+        name: 'depends',
+        value: 'A=B',
+        help: 'write into the file of A that it needs B, and prove again',
+      },
+    ],
+    summary: 'prove that heads commute, and join them',
     details:
-      'Joins all heads, or those that are named. Whoever merges the same heads writes the same two files, byte for byte.',
+      'Joins all heads, or those that are named, once their branches are run in every order and come to the same. Whoever merges the same heads writes the same two files, byte for byte.',
     examples: ['mig merge', 'mig merge 32c8 adfa -m "Join task expiry"'],
     run: (project, { args, options }) =>
       merge(project, {
         revisions: args,
         ...text('message', options.message),
         labels: list(options.label),
+        ...flags(options, ['no-prove']),
+        ...text('on', options.on),
+        ...text('depends', options.depends),
       }),
   },
   {
@@ -255,22 +278,39 @@ export const COMMANDS: readonly CommandSpec[] = [
     aliases: ['log'],
     args: [],
     options: [
-      {
-        name: 'range',
-        short: 'r',
-        aliases: ['rev-range'],
-        value: 'A:B',
-        help: 'only from A to B, both included',
-      },
+      RANGE,
       { name: 'indicate-current', short: 'i', help: 'read the database, and mark what is applied' },
+      { name: 'graph', help: 'draw the graph beside them' },
     ],
     summary: 'the revisions, newest first',
     details: 'Reads the database only with -i, or where the range says `current`.',
-    examples: ['mig history', 'mig log -i', 'mig history -r 32c8:head'],
+    examples: ['mig history', 'mig log -i', 'mig log --graph', 'mig history -r 32c8:head'],
     run: (project, { options }) =>
       history(project, {
         ...text('range', options.range),
-        ...flags(options, ['indicate-current']),
+        ...flags(options, ['indicate-current', 'graph']),
+      }),
+  },
+  {
+    name: 'graph',
+    aliases: [],
+    args: [],
+    options: [
+      {
+        name: 'format',
+        value: GRAPH_FORMATS.join('|'),
+        help: 'as lanes in the terminal (text), as a file for a page, or as data',
+      },
+      RANGE,
+    ],
+    summary: 'the graph, drawn',
+    details:
+      'A lane for every line of revisions, newest on top, dashed where one only depends on another. Where a database is given and exists, it tells ● applied from ○ pending, and ◌ is what only the database has.',
+    examples: ['mig graph', 'mig graph -d app.db', 'mig graph --format svg > graph.svg'],
+    run: (project, { options }) =>
+      graph(project, {
+        ...text('range', options.range),
+        format: graphFormat((options.format as string | undefined) ?? 'text'),
       }),
   },
   {
@@ -334,6 +374,17 @@ export const COMMANDS: readonly CommandSpec[] = [
       'The gate for CI, without a database: names, pairs, headers, the graph, several heads, statements that would break a transaction.',
     examples: ['mig check', 'mig check --json'],
     run: (project) => check(project),
+  },
+  {
+    name: 'dump',
+    aliases: [],
+    args: [],
+    options: [],
+    summary: 'the schema as ordered, stable SQL',
+    details:
+      'Of the database, where one is given; else of what the revisions build in an empty one. Each statement stands as it was written.',
+    examples: ['mig dump > schema.sql', 'mig dump -d app.db'],
+    run: (project) => dump(project),
   },
   {
     name: 'completion',

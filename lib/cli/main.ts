@@ -98,7 +98,7 @@ async function perform(
     });
     progress.end();
     if (json) out.write(`${JSON.stringify(document, null, 2)}\n`);
-    else report(document, { quiet, out, err, outStyle, errStyle });
+    else report(document, { quiet, out, err, outStyle, errStyle, columns: columnsOf(terminal) });
     return document.error?.exit ?? 0;
   } finally {
     progress.end();
@@ -128,12 +128,21 @@ function report(
     err,
     outStyle,
     errStyle,
-  }: Omit<Manner, 'json'> & Pick<Terminal, 'out' | 'err'> & { quiet: boolean },
+    columns,
+  }: Omit<Manner, 'json'> & Pick<Terminal, 'out' | 'err'> & { quiet: boolean; columns: number },
 ): void {
-  const isScript =
-    document.command === 'completion' || ('sql' in document && document.sql !== undefined);
-  if (!quiet || isScript) out.write(render(document, outStyle));
+  const isFile =
+    document.command === 'completion' ||
+    (document.command === 'graph' && document.format !== 'text') ||
+    ('sql' in document && document.sql !== undefined);
+  if (!quiet || isFile) out.write(render(document, outStyle, columns));
   if (document.error !== undefined) err.write(renderError(document.error, errStyle));
+}
+
+/** How wide lines may be: a file or a pipe gets them whole, unless COLUMNS says otherwise. */
+function columnsOf({ out, env }: Pick<Terminal, 'out' | 'env'>): number {
+  const said = out.isTerminal ? out.columns : Number(env.COLUMNS);
+  return said > 0 ? said : Number.POSITIVE_INFINITY;
 }
 
 async function inform(
@@ -220,12 +229,15 @@ export function renderError(error: Shown | ErrorDocument, style: Style): string 
   const { message, headline, problems = [], excerpt = [], hint } = error as Shown;
   const lines = [`${style.red('mig:')} ${printable(headline ?? message)}`];
   for (const problem of problems) {
-    lines.push(`  ${placeOf(problem)}: ${printable(problem.message)}`);
-    if (problem.hint !== undefined) lines.push(style.dim(indented(indented(problem.hint))));
+    const place = placeOf(problem);
+    lines.push(`  ${place === '' ? '' : `${place}: `}${printable(problem.message)}`);
+    if (problem.hint !== undefined) {
+      lines.push(style.dim(indented(indented(printable(problem.hint, { lines: true })))));
+    }
   }
   const place = placeOf(error);
   if (place !== '' && !message.includes(place)) lines.push(`  ${place}`);
-  lines.push(...excerpt.map((line) => `  ${line}`));
+  lines.push(...excerpt.map((line) => `  ${printable(line, { lines: true })}`));
   if (hint !== undefined) lines.push(indented(printable(hint, { lines: true })));
   return `${lines.join('\n')}\n`;
 }

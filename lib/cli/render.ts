@@ -4,6 +4,8 @@ import type {
   Finding,
   HeadDocument,
   HistoryDocument,
+  MergeDocument,
+  ProofDocument,
   RepairedAs,
   RevisionDocument,
   ShowDocument,
@@ -13,13 +15,18 @@ import type {
   StepsDocument,
   WrittenDocument,
 } from '../commands/documents.ts';
+import { renderGraph } from './render-graph.ts';
 import type { Style } from './style.ts';
 
 /**
  * What a person sees of a document. Pure: a document and a style in, text out. Ids stand
  * free of punctuation, so that a double click takes them.
  */
-export function render(document: AnyDocument, style: Style): string {
+export function render(
+  document: AnyDocument,
+  style: Style,
+  columns = Number.POSITIVE_INFINITY,
+): string {
   switch (document.command) {
     case 'init':
       return document.created.length === 0
@@ -53,7 +60,13 @@ export function render(document: AnyDocument, style: Style): string {
         )
         .join('');
     case 'history':
-      return renderHistory(document, style);
+      return document.graph
+        ? renderGraph(document.revisions, style, columns)
+        : renderHistory(document, style);
+    case 'graph':
+      if (document.picture !== undefined) return document.picture;
+      if (document.format === 'json') return `${JSON.stringify(document, null, 2)}\n`;
+      return renderGraph(document.revisions, style, columns);
     case 'show':
       return renderShow(document, style);
     case 'edit':
@@ -66,6 +79,8 @@ export function render(document: AnyDocument, style: Style): string {
         .join('');
     case 'check':
       return renderCheck(document, style);
+    case 'dump':
+      return document.sql;
     case 'completion':
       return document.script;
   }
@@ -119,17 +134,30 @@ function renderSteps(document: StepsDocument, style: Style): string {
   const lines = steps.map((step) => {
     const word = WORDS[step.direction].planned.padEnd(7);
     const file = step.file ?? (step.direction === 'unstamp' ? '' : 'SQL from the ledger');
-    return `  ${word}  ${id(step.revision, style)}  ${printable(step.message)}  ${style.dim(file)}`.trimEnd();
+    return `  ${word}  ${id(step.revision, style)}  ${printable(step.message)}  ${style.dim(printable(file))}`.trimEnd();
   });
   return `Nothing has run. ${count(steps.length, 'step')}, from ${where(before, style)} to ${at}\n${lines.join('\n')}\n${aheadLine}`;
 }
 
-function renderWritten(document: WrittenDocument, style: Style): string {
+function renderWritten(document: WrittenDocument | MergeDocument, style: Style): string {
   const notes = document.notes.map((note) => `${note}\n`).join('');
   if (document.files.length === 0) return notes;
   const after = document.parents.length === 0 ? 'on base' : `on ${ids(document.parents, style)}`;
-  const files = document.files.map((file) => `  ${file}\n`).join('');
-  return `${id(document.revision!, style)}  ${after}\n${files}${notes}`;
+  const files = document.files.map((file) => `  ${printable(file)}\n`).join('');
+  const proof = 'proof' in document ? renderProof(document.proof, style) : '';
+  return `${id(document.revision!, style)}  ${after}\n${files}${proof}${notes}`;
+}
+
+const CLAIMS: Readonly<Record<ProofDocument['claim'], string>> = {
+  proved: 'proved: they touch different tables, so no order and no database can tell them apart',
+  tested: 'tested: every order was run, and no counter-example found',
+};
+
+function renderProof(proof: ProofDocument | null, style: Style): string {
+  if (proof === null) return style.yellow('Not proved: whether the branches commute is not known.\n');
+  const almost = proof.verdict === 'commutes-up-to-order' ? ', but for the order of columns or triggers' : '';
+  const found = proof.findings.map((each) => `  ${printable(each.message)}\n`).join('');
+  return `The branches commute${almost} ${style.dim(`(${CLAIMS[proof.claim]})`)}\n${found}`;
 }
 
 function renderStatus(document: StatusDocument, style: Style): string {
@@ -231,7 +259,8 @@ function renderCheck({ findings, ok }: CheckDocument, style: Style): string {
 function renderFinding(finding: Finding, style: Style): string {
   const place = placeOf(finding);
   const severity = finding.severity === 'error' ? style.red('error') : style.yellow('warning');
-  const hint = finding.hint === undefined ? '' : `\n${indented(finding.hint)}`;
+  const hint =
+    finding.hint === undefined ? '' : `\n${indented(printable(finding.hint, { lines: true }))}`;
   return `${place === '' ? '' : `${place}: `}${severity}: ${printable(finding.message)} ${style.dim(`[${finding.code}]`)}${hint}`;
 }
 
@@ -241,7 +270,7 @@ export function placeOf(place: {
   readonly line?: number | null | undefined;
   readonly column?: number | null | undefined;
 }): string {
-  return [place.file, place.line, place.column].filter((part) => part != null).join(':');
+  return printable([place.file, place.line, place.column].filter((part) => part != null).join(':'));
 }
 
 export function indented(text: string): string {
@@ -262,7 +291,7 @@ function headLine(head: HeadDocument, style: Style): string {
     head.labels.length === 0
       ? ''
       : ` (${head.labels.map((label) => style.magenta(label)).join(', ')})`;
-  const file = head.file === null ? 'no file here' : head.file;
+  const file = head.file === null ? 'no file here' : printable(head.file);
   return `${id(head.revision, style)}${labels}  ${printable(head.message)}  ${style.dim(file)}`;
 }
 

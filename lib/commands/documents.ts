@@ -1,4 +1,5 @@
 import type { Direction } from '../graph/plan.ts';
+import type { Claim, Verdict } from '../schema/proof.ts';
 
 /**
  * What the commands return: the same objects that `--json` prints (README, "JSON").
@@ -91,6 +92,27 @@ export interface RevisionDocument {
 export interface HistoryDocument extends DocumentOf<'history'> {
   /** Newest first. */
   readonly revisions: readonly RevisionDocument[];
+  /** Only when the graph is to be drawn beside them. */
+  readonly graph?: true;
+}
+
+export type GraphFormat = 'text' | 'mermaid' | 'dot' | 'svg' | 'json';
+
+/** A revision with its place in the drawing: the lane from the left, the row from the top. */
+export interface DrawnRevision extends RevisionDocument {
+  readonly lane: number;
+  readonly row: number;
+}
+
+export interface GraphDocument extends DocumentOf<'graph'> {
+  readonly format: GraphFormat;
+  /** How many the drawing has. */
+  readonly lanes: number;
+  readonly rows: number;
+  /** Newest first. */
+  readonly revisions: readonly DrawnRevision[];
+  /** The text of a Mermaid, DOT or SVG file, where that is the format. */
+  readonly picture?: string;
 }
 
 export interface ShownRevision extends RevisionDocument {
@@ -128,6 +150,28 @@ export interface WrittenDocument<Command extends 'revision' | 'merge' = 'revisio
   readonly files: readonly string[];
   /** What a person should know about it, as sentences. */
   readonly notes: readonly string[];
+}
+
+export interface MergeDocument extends WrittenDocument<'merge'> {
+  /** Null when nothing was proved: with `--no-prove`, or where there was nothing to merge. */
+  readonly proof: ProofDocument | null;
+}
+
+export interface ProofDocument {
+  readonly verdict: Verdict;
+  readonly claim: Claim;
+  readonly findings: readonly {
+    readonly code: string;
+    readonly message: string;
+    /** The order that it was found in. */
+    readonly order: readonly string[];
+    readonly revision: string | null;
+    readonly file: string | null;
+    readonly line: number | null;
+    readonly column: number | null;
+  }[];
+  /** The `depends` that would make the failing order impossible. */
+  readonly suggestion?: { readonly revision: string; readonly needs: string };
 }
 
 export interface InitDocument extends DocumentOf<'init'> {
@@ -177,6 +221,11 @@ export interface CheckDocument extends DocumentOf<'check'> {
   readonly findings: readonly Finding[];
 }
 
+export interface DumpDocument extends DocumentOf<'dump'> {
+  /** Ordered and stable; run in an empty database, it makes the same schema. */
+  readonly sql: string;
+}
+
 export interface CompletionDocument extends DocumentOf<'completion'> {
   readonly shell: 'bash' | 'zsh' | 'fish';
   readonly script: string;
@@ -187,12 +236,15 @@ export type AnyDocument =
   | HeadsDocument
   | BranchesDocument
   | HistoryDocument
+  | GraphDocument
   | ShowDocument
   | StatusDocument
-  | WrittenDocument
+  | WrittenDocument<'revision'>
+  | MergeDocument
   | InitDocument
   | EditDocument
   | CheckDocument
   | PullDocument
   | RepairDocument
+  | DumpDocument
   | CompletionDocument;

@@ -43,11 +43,13 @@ export async function downgrade(
     });
   }
   const steps = await prepare(engine, situation, plan);
-  if (options.sql) return writeScript(project, 'downgrade', { situation, plan, steps }, options);
+  if (options.sql)
+    return await writeScript(project, 'downgrade', { situation, plan, steps }, options);
   if (options.dryRun) return plannedDocument('downgrade', plan, steps);
   const unseen = steps.filter((step) => step.file === null);
   if (unseen.length > 0 && !options.yes) askToRunStored(project, unseen);
-  return execute(project, engine, situation, plan, steps, {
+  // Awaited here: the engine is closed when this function is left.
+  return await execute(project, engine, situation, plan, steps, {
     command: 'downgrade',
     atomic: options.atomic,
     statements: options.statements,

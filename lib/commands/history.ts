@@ -11,6 +11,8 @@ export interface HistoryOptions {
   readonly range?: string;
   /** Read the database, and tell what is applied. */
   readonly indicateCurrent?: boolean;
+  /** Have the graph drawn beside the revisions. */
+  readonly graph?: boolean;
 }
 
 /** The revisions, newest first. The database is read only when it is asked for. */
@@ -25,6 +27,7 @@ export async function history(
     version: 1,
     command: 'history',
     revisions: ids.map((id) => revisionDocument(view, id)).reverse(),
+    ...(options.graph ? { graph: true } : {}),
   };
 }
 
@@ -47,8 +50,8 @@ export async function viewWithLedger(
   };
 }
 
-/** What the end needs, less what the beginning needs: both ends stay. */
-function idsInRange(
+/** In graph order: what the end needs, less what the beginning needs: both ends stay. */
+export function idsInRange(
   { graphs }: View,
   range: string | null,
   current: readonly string[] | undefined,

@@ -33,7 +33,12 @@ export async function prepare(
   situation: Situation,
   plan: Plan,
 ): Promise<readonly PreparedStep[]> {
-  const stored = await storedFiles(engine, situation, plan);
+  const going = plan.steps.filter((step) => step.direction === 'down');
+  const stored = await storedFiles(
+    engine,
+    situation,
+    going.map((step) => step.revision),
+  );
   refuseIrreversible(situation, plan, stored);
   const steps = plan.steps.map((step) => prepareStep(situation, step, stored));
   const problems = steps.flatMap(refusedStatements);
@@ -162,14 +167,13 @@ function downSql(
   return { sql: files?.down ?? null, file: null, irreversible: files?.irreversible ?? null };
 }
 
-async function storedFiles(
+/** @throws MigError `ledger` where a stored down file does not match its checksum */
+export async function storedFiles(
   engine: Engine,
   { ledger }: Situation,
-  plan: Plan,
+  ids: readonly string[],
 ): Promise<ReadonlyMap<string, StoredFiles>> {
-  const going = plan.steps
-    .filter((step) => step.direction === 'down')
-    .map((step) => ledger.applied.get(step.revision)!);
+  const going = ids.map((id) => ledger.applied.get(id)!);
   const files = await engine.readFiles(going.map((applied) => applied.filesSeq));
   const stored = new Map<string, StoredFiles>();
   for (const applied of going) {

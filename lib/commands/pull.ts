@@ -3,9 +3,10 @@ import { MigError } from '../error.ts';
 import { shownPath } from '../files/folder.ts';
 import { readName } from '../files/names.ts';
 import { type NewFile, writeNew } from '../files/write.ts';
-import { resolveRevisions } from '../graph/target.ts';
+import { withAncestors } from '../graph/graph.ts';
 import type { Applied } from '../ledger/fold.ts';
 import type { PullDocument } from './documents.ts';
+import { namedRevisions } from './named.ts';
 import { openEngine, type Project } from './project.ts';
 import { driftIn, readSituation } from './situation.ts';
 
@@ -18,11 +19,8 @@ export async function pull(
   const situation = await readSituation(project, engine);
   const { ledger, graphs, folder } = situation;
   const { missing } = driftIn(situation);
-  const ids =
-    revisions.length === 0
-      ? missing
-      : [...new Set(revisions.flatMap((text) => resolveRevisions(graphs.union, text)))];
-  for (const id of ids) {
+  const named = namedRevisions(graphs.union, revisions);
+  for (const id of named) {
     if (missing.includes(id)) continue;
     throw new MigError({
       code: folder.revisions.has(id) ? 'exists' : 'not-applied',
@@ -33,6 +31,9 @@ export async function pull(
       revision: id,
     });
   }
+  // What a revision needs comes with it: files without their parents are no graph.
+  const wanted = withAncestors(graphs.union, named);
+  const ids = named.length === 0 ? missing : missing.filter((id) => wanted.has(id));
   const applied = ids.map((id) => ledger.applied.get(id)!);
   const stored = await engine.readFiles(applied.map((each) => each.filesSeq));
   const files: NewFile[] = [];

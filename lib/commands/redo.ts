@@ -41,7 +41,8 @@ export async function redo(
   const plan = planRedo(graphs.union, state, down);
   const steps = await prepare(engine, situation, plan);
   if (options.dryRun) return plannedDocument('redo', plan, steps);
-  return execute(project, engine, situation, plan, steps, {
+  // Awaited here: the engine is closed when this function is left.
+  return await execute(project, engine, situation, plan, steps, {
     command: 'redo',
     atomic: options.atomic,
     statements: options.statements,

@@ -2,12 +2,14 @@ import { type Engine, EngineError } from '../engine/engine.ts';
 import { MigError } from '../error.ts';
 import { shownPath } from '../files/folder.ts';
 import { checksumOf } from '../files/hash.ts';
-import { resolveRevisions } from '../graph/target.ts';
+import type { SqlFile } from '../graph/revision.ts';
 import type { Interruption } from '../ledger/fold.ts';
 import type { Fact } from '../ledger/row.ts';
+import { messageOf } from './describe.ts';
 import type { RepairDocument } from './documents.ts';
 import { execute } from './execute.ts';
-import { factsOf, preparedScript } from './prepare.ts';
+import { namedRevisions } from './named.ts';
+import { factsOf, preparedScript, storedFiles } from './prepare.ts';
 import { newRun, openEngine, type Project, type Verbosity } from './project.ts';
 import { CODE_OF, describeRow } from './run.ts';
 import { driftIn, readSituation, type Situation } from './situation.ts';
@@ -36,9 +38,11 @@ export async function repair(project: Project, options: RepairOptions): Promise<
   }
   await using engine = openEngine(project);
   const situation = await readSituation(project, engine);
-  const ids = [
-    ...new Set(options.revisions.flatMap((text) => resolveRevisions(situation.graphs.union, text))),
-  ];
+  const { interrupted } = situation.ledger;
+  // What was interrupted may be in no graph: its file is gone, and it is not applied.
+  const ids = options.revisions.every((text) => interrupted.has(text))
+    ? [...new Set(options.revisions)]
+    : namedRevisions(situation.graphs.union, options.revisions);
   const repaired: Repaired[] = [];
   const [way] = ways;
   if (way === undefined) repaired.push(...(await accept(project, engine, situation, ids)));
@@ -124,14 +128,16 @@ async function resume(
 ): Promise<Repaired> {
   const id = open.revision;
   const revision = situation.folder.revisions.get(id);
-  const file = revision?.[open.direction];
-  if (revision === undefined || file == null || checksumOf(file) !== open.checksum) {
+  const now = revision?.[open.direction];
+  const isBegun = now != null && checksumOf(now) === open.checksum;
+  const file = isBegun ? now : await storedDown(engine, situation, open);
+  if (file === null) {
     throw new MigError({
       code: 'interrupted',
       message: `The ${open.direction} file of ${id} is not the one that was begun, so nobody knows which statements are left.`,
       hint: 'Put it back as it was; or mend the database by hand, and say `--applied` or `--reverted`.',
       revision: id,
-      file: file == null ? undefined : shownPath(situation.folder.shown, file.path),
+      file: now == null ? undefined : shownPath(situation.folder.shown, now.path),
     });
   }
   const { graphs, state } = situation;
@@ -148,12 +154,12 @@ async function resume(
     dragged: [],
   };
   const fact: Fact =
-    open.direction === 'up' ? { op: 'up', ...factsOf(revision) } : { op: 'down', revision: id };
+    open.direction === 'up' ? { op: 'up', ...factsOf(revision!) } : { op: 'down', revision: id };
   const script = preparedScript(file, step, open.done);
   const prepared = {
     plan: step,
-    message: revision.message,
-    file: shownPath(situation.folder.shown, file.path),
+    message: messageOf(situation, id),
+    file: isBegun ? shownPath(situation.folder.shown, file.path) : null,
     sql: file,
     step: { facts: [fact], script },
   };
@@ -167,6 +173,17 @@ async function resume(
     statements,
   });
   return { revision: id, as: 'resumed' };
+}
+
+/** The down file as the ledger has it, if that is the one that was begun. */
+async function storedDown(
+  engine: Engine,
+  situation: Situation,
+  { revision, direction, checksum }: Interruption,
+): Promise<SqlFile | null> {
+  if (direction === 'up') return null;
+  const down = (await storedFiles(engine, situation, [revision])).get(revision)?.down;
+  return down != null && checksumOf(down) === checksum ? down : null;
 }
 
 async function settle(

@@ -66,8 +66,9 @@ export class Run<Command extends StepsCommand> {
    */
   afterConflict(rows: readonly LogRow[]): void {
     if (rows.length === 0) throw this.#rewound();
-    const contrary = rows.find((row) => row.op !== 'init' && goesAgainst(row, this.remaining));
     this.#ledger = foldLedger(rows, this.#ledger);
+    const { interrupted } = this.#ledger;
+    const contrary = rows.find((row) => goesAgainst(row, this.remaining, interrupted));
     this.#seen = rows.at(-1)?.seq ?? this.#seen;
     for (const { op, revision } of rows) {
       if (revision === null) continue;
@@ -215,8 +216,15 @@ function hintOf({ plan }: PreparedStep, failure: EngineFailure): string | undefi
   return `Mend the cause, then go on with \`mig repair ${plan.revision} --resume\`; or mend the database by hand, and say what to believe: \`--applied\` or \`--reverted\`.`;
 }
 
-function goesAgainst({ op }: LogRow, remaining: readonly PreparedStep[]): boolean {
-  if (op === 'repair' || op === 'begin' || op === 'step' || op === 'settle') return true;
+function goesAgainst(
+  { op, revision }: LogRow,
+  remaining: readonly PreparedStep[],
+  interrupted: Ledger['interrupted'],
+): boolean {
+  if (op === 'init') return false;
+  if (op === 'repair' || op === 'settle') return true;
+  // Somebody is at work on it, or broke off; if not, the row that ended it tells what it was.
+  if (op === 'begin' || op === 'step') return interrupted.has(revision!);
   const directions = new Set(remaining.map((each) => isForward(each.plan)));
   // A plan that goes both ways (redo, sync) has no direction that others could share.
   if (directions.size > 1) return true;

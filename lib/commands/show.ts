@@ -1,11 +1,11 @@
 import type { Engine } from '../engine/engine.ts';
 import { MigError } from '../error.ts';
-import { type Graph, maximal } from '../graph/graph.ts';
+import { maximal } from '../graph/graph.ts';
 import { bomLength, parseHeader } from '../graph/header.ts';
-import { type ResolveOptions, resolveRevisions } from '../graph/target.ts';
 import { revisionDocument } from './describe.ts';
 import type { ShowDocument, ShownRevision } from './documents.ts';
 import { viewOfFiles } from './history.ts';
+import { namedRevisions } from './named.ts';
 import { openEngine, type Project } from './project.ts';
 import { readSituation, type Situation } from './situation.ts';
 
@@ -18,9 +18,7 @@ export async function show(
   await using engine = openEngine(project);
   const situation = await readSituation(project, engine);
   const current = maximal(situation.graphs.union, situation.state.applied);
-  const ids = unique(
-    revisions.flatMap((text) => resolveSome(situation.graphs.union, text, { current })),
-  );
+  const ids = namedRevisions(situation.graphs.union, revisions, { current });
   const shown: ShownRevision[] = [];
   for (const id of ids) {
     const files = situation.folder.revisions.get(id);
@@ -37,7 +35,7 @@ function showFiles(project: Project, revisions: readonly string[]): ShowDocument
   if (revisions.some((text) => /^(.*@)?current\b/.test(text))) {
     openEngine(project);
   }
-  const ids = unique(revisions.flatMap((text) => resolveSome(view.graphs.files, text)));
+  const ids = namedRevisions(view.graphs.files, revisions);
   return {
     version: 1,
     command: 'show',
@@ -46,17 +44,6 @@ function showFiles(project: Project, revisions: readonly string[]): ShowDocument
       ...sqlOf(view.folder.revisions.get(id)!),
     })),
   };
-}
-
-/** The revisions that a text names, of which there has to be one: `base` has nothing to show. */
-function resolveSome(graph: Graph, text: string, options: ResolveOptions = {}): readonly string[] {
-  const ids = resolveRevisions(graph, text, options);
-  if (ids.length > 0) return ids;
-  throw new MigError({
-    code: 'unknown-revision',
-    message: `\`${text}\` names no revision.`,
-    hint: '`mig history` lists the revisions.',
-  });
 }
 
 type Sql = Pick<ShownRevision, 'up' | 'down' | 'irreversible'>;
@@ -94,8 +81,4 @@ async function storedSql(engine: Engine, { ledger }: Situation, id: string): Pro
         ? null
         : down.slice(Math.max(parseHeader(down, 'down').sqlStart, bomLength(down))),
   };
-}
-
-function unique(ids: readonly string[]): readonly string[] {
-  return [...new Set(ids)];
 }

@@ -27,7 +27,8 @@ export async function stamp(
   const steps = await prepare(engine, situation, plan);
   if (options.dryRun) return plannedDocument('stamp', plan, steps);
   // The ledger would be wrong between two stamps: they are one.
-  return execute(project, engine, situation, plan, steps, {
+  // Awaited here: the engine is closed when this function is left.
+  return await execute(project, engine, situation, plan, steps, {
     command: 'stamp',
     atomic: true,
   });

@@ -35,7 +35,8 @@ export async function sync(
   if (options.dryRun) return plannedDocument('sync', plan, steps);
   const going = steps.filter((step) => step.plan.direction === 'down');
   if (going.length > 0 && !options.yes) askToRevert(project, going);
-  return execute(project, engine, situation, plan, steps, {
+  // Awaited here: the engine is closed when this function is left.
+  return await execute(project, engine, situation, plan, steps, {
     command: 'sync',
     atomic: canShareTransaction(steps),
     statements: options.statements,

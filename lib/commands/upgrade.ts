@@ -47,7 +47,8 @@ export async function upgrade(
   refuseDrift(drift, plan, options);
 
   const steps = await prepare(engine, situation, plan);
-  if (options.sql) return writeScript(project, 'upgrade', { situation, plan, steps }, options);
+  if (options.sql)
+    return await writeScript(project, 'upgrade', { situation, plan, steps }, options);
   const document = options.dryRun
     ? plannedDocument('upgrade', plan, steps)
     : await execute(project, engine, situation, plan, steps, {

@@ -88,11 +88,11 @@ function decoded(path: string, text: string): string {
   }
 }
 
-/** A URL without its password. */
+/** A URL without its password: what stands before the last `@`, whatever characters it has. */
 function masked(text: string): string {
   return text
-    .replace(/(\/\/[^/@:]*):[^/@]*@/, '$1:***@')
-    .replace(/(password|pwd)=[^&;]*/gi, '$1=***');
+    .replace(/^([^:]*:(?:\/\/)?[^:@]*):.*@/s, '$1:***@')
+    .replace(/((?:password|pwd|token|secret|key)[^=&;]*)=[^&;]*/gi, '$1=***');
 }
 
 function fail(message: string, hint: string): MigError {

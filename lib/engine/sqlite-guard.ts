@@ -16,7 +16,7 @@ export interface Trace {
   /** Rows were deleted, other than by DROP TABLE. */
   readonly deleted: ReadonlySet<string>;
   readonly updated: ReadonlyMap<string, ReadonlySet<string>>;
-  /** Whether it made TEMP objects, which may still be there. */
+  /** Whether it may have made TEMP objects, which may still be there. */
   readonly leavesTemp: boolean;
 }
 
@@ -127,24 +127,28 @@ export class Guard {
       case constants.SQLITE_DROP_TABLE:
         this.#refuseLedger(name, schema);
         if (action === constants.SQLITE_DROP_TABLE) this.#dropping = name;
-        reshape(trace, name);
+        // `CREATE TABLE temp.t` is asked for like this, too.
+        if (schema === 'temp') trace.leavesTemp = true;
+        else reshape(trace, name);
         return;
       case constants.SQLITE_ALTER_TABLE:
         // Here the schema comes first, and the table second.
         this.#refuseLedger(second.toLowerCase(), first);
         reshape(trace, second.toLowerCase());
         return;
-      case constants.SQLITE_CREATE_TRIGGER:
       case constants.SQLITE_CREATE_INDEX:
         this.#refuseLedger(second.toLowerCase(), schema);
         return;
+      // Of `CREATE TRIGGER temp.t` it does not tell that it is one.
+      case constants.SQLITE_CREATE_TRIGGER:
       case constants.SQLITE_CREATE_TEMP_TRIGGER:
         trace.leavesTemp = true;
         this.#refuseLedger(second.toLowerCase(), schema);
         return;
       case constants.SQLITE_CREATE_TEMP_TABLE:
       case constants.SQLITE_CREATE_TEMP_VIEW:
-        trace.leavesTemp = true;
+      case constants.SQLITE_CREATE_VIEW:
+        trace.leavesTemp ||= action !== constants.SQLITE_CREATE_VIEW || schema === 'temp';
         this.#refuseLedger(name, schema);
         return;
     }
@@ -180,7 +184,8 @@ export class Guard {
   }
 
   #refuseLedger(name: string, schema: string): void {
-    if (name !== this.#ledger || (schema !== 'main' && schema !== 'temp')) return;
+    // Where no column is read, as in `SELECT count(*)`, a schema is named only if the text did.
+    if (name !== this.#ledger || !['main', 'temp', ''].includes(schema)) return;
     throw new RefusedError(
       `No revision may touch \`${this.#ledger}\`: it is mig's ledger.`,
       '`mig stamp` and `mig repair` change it.',

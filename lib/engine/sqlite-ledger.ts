@@ -59,7 +59,7 @@ export class LedgerTable {
       )
       .all(after) as unknown as readonly RawRow[];
     this.#checkFormat(rows);
-    return rows.filter((row) => row.seq > after).map(readRow);
+    return rows.filter((row) => row.seq > after).map((row) => this.#readRow(row));
   }
 
   readFiles(db: DatabaseSync, seqs: readonly Seq[]): ReadonlyMap<Seq, Files> {
@@ -137,7 +137,8 @@ export class LedgerTable {
   }
 
   #checkFormat(rows: readonly RawRow[]): void {
-    const format = JSON.parse(rows[0]?.options ?? '{}').format ?? LEDGER_FORMAT;
+    const options = this.#json(rows[0]?.options ?? '{}') as { format?: number } | null;
+    const format = options?.format ?? LEDGER_FORMAT;
     const unknown = rows.find((row) => !(OPS as readonly string[]).includes(row.op));
     if (format <= LEDGER_FORMAT && unknown === undefined) return;
     throw new EngineError({
@@ -147,6 +148,48 @@ export class LedgerTable {
           ? `The ledger of ${this.#shown} has format ${format}, and this mig knows ${LEDGER_FORMAT}.`
           : `The ledger of ${this.#shown} has an entry \`${unknown.op}\` that this mig does not know.`,
       hint: 'It needs a newer mig.',
+    });
+  }
+
+  #readRow(row: RawRow): LogRow {
+    return {
+      seq: row.seq,
+      op: row.op as Op,
+      direction: row.direction === 'up' || row.direction === 'down' ? row.direction : null,
+      revision: row.revision,
+      path: row.path,
+      downPath: row.down_path,
+      parents: this.#list(row.parents),
+      depends: this.#list(row.depends),
+      message: row.message,
+      checksum: row.checksum,
+      downChecksum: row.down_checksum,
+      step: row.step,
+      run: row.run,
+      at: row.at,
+      by: row.by,
+    };
+  }
+
+  #list(text: string | null): readonly string[] {
+    const value = this.#json(text ?? '[]');
+    if (Array.isArray(value) && value.every((each) => typeof each === 'string')) return value;
+    throw this.#damaged(text);
+  }
+
+  #json(text: string): unknown {
+    try {
+      return JSON.parse(text);
+    } catch {
+      throw this.#damaged(text);
+    }
+  }
+
+  #damaged(text: string | null): EngineError {
+    return new EngineError({
+      kind: 'ledger',
+      message: `The ledger of ${this.#shown} holds what mig never writes: ${JSON.stringify(text)}`,
+      hint: 'Somebody changed it by hand. Put it right, or restore a backup.',
     });
   }
 }
@@ -172,24 +215,4 @@ interface RawRow {
   readonly run: string;
   readonly at: string;
   readonly by: string;
-}
-
-function readRow(row: RawRow): LogRow {
-  return {
-    seq: row.seq,
-    op: row.op as Op,
-    direction: row.direction === 'up' || row.direction === 'down' ? row.direction : null,
-    revision: row.revision,
-    path: row.path,
-    downPath: row.down_path,
-    parents: JSON.parse(row.parents ?? '[]'),
-    depends: JSON.parse(row.depends ?? '[]'),
-    message: row.message,
-    checksum: row.checksum,
-    downChecksum: row.down_checksum,
-    step: row.step,
-    run: row.run,
-    at: row.at,
-    by: row.by,
-  };
 }

@@ -187,11 +187,28 @@ function forShell(sql: string): string | null {
   const all = [...statements(sql)];
   const last = all.at(-1);
   if (last === undefined) return null;
-  const lines = sql.replaceAll('\r\n', '\n').trimEnd().split('\n');
-  const text = lines
-    .map((line) => (/^\s*(\/|go)\s*$/i.test(line) ? `${line} /**/` : line))
-    .join('\n');
+  const text = withoutTerminators(sql).replaceAll('\r\n', '\n').trimEnd();
   return sql[last.end - 1] === ';' ? text : `${text}\n;`;
+}
+
+/** A comment before it makes a line of `/` or `go` no terminator; one behind it would not. */
+function withoutTerminators(sql: string): string {
+  let text = '';
+  let done = 0;
+  for (const { start, end } of tokens(sql)) {
+    if (!/^(\/|go)$/i.test(sql.slice(start, end)) || !isAlone(sql, start, end)) continue;
+    text += `${sql.slice(done, start)}/**/ `;
+    done = start;
+  }
+  return text + sql.slice(done);
+}
+
+/** Whether nothing else stands on the line of a token; comments behind it do not count. */
+function isAlone(sql: string, start: number, end: number): boolean {
+  const lineEnd = sql.indexOf('\n', end);
+  const before = sql.slice(sql.lastIndexOf('\n', start - 1) + 1, start);
+  const behind = sql.slice(end, lineEnd === -1 ? sql.length : lineEnd).trim();
+  return before.trim() === '' && (behind === '' || /^(--|\/\*)/.test(behind));
 }
 
 function ledgerLines({ table, run, by }: ScriptPlan, fact: Fact): string[] {

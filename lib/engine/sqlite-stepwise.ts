@@ -106,7 +106,8 @@ function runOne(
   const started = options.author.ticks();
   const perform = () => {
     // A COMMIT that ran, before the row that says so could be written: its block is there.
-    const isCommitted = is(script.sql, statement, COMMITTING) && !db.isTransaction;
+    const isCommitted =
+      step === script.resumeAt && is(script.sql, statement, COMMITTING) && !db.isTransaction;
     if (!isCommitted) runner.performOne(text, script.foreignKeys);
     const ms = options.author.ticks() - started;
     options.watch?.onStatement?.(index, text, ms);
@@ -115,7 +116,9 @@ function runOne(
   const wasInBlock = db.isTransaction;
   if (wasInBlock || is(script.sql, statement, [...OUTSIDE, ...CONTROL])) {
     const ms = connection.patiently(perform, options.watch);
-    if (!db.isTransaction) return recordAlone(parts, ledger.last(db), () => fact, ms);
+    if (!db.isTransaction) {
+      return recordAlone(parts, wasInBlock ? ledger.last(db) : seen, () => fact, ms);
+    }
     return connection.patiently(() => {
       // What the file takes back, it takes back with its rows: only the first has a place.
       const before = wasInBlock ? ledger.last(db)! : ledger.begin(db, seen, options.author);

@@ -1,15 +1,6 @@
 import { Differ, keyOfNames, paired } from './differ.ts';
 import type { Difference } from './difference.ts';
-import type {
-  AnyTable,
-  Check,
-  Column,
-  ForeignKey,
-  NotNull,
-  PrimaryKey,
-  Table,
-  Unique,
-} from './model.ts';
+import type { AnyTable, Check, Column, ForeignKey, PrimaryKey, Table, Unique } from './model.ts';
 import { fold, nameSql } from './names.ts';
 import { actionsSql, columnSql, keyColumnsSql } from './print-table.ts';
 
@@ -78,7 +69,7 @@ function compareColumns(object: Of, before: Table, after: Table): readonly Diffe
 function compareColumn(differ: Differ, before: Column, after: Column): void {
   differ.spelled(before.name, after.name);
   differ.same('type', before.type || null, after.type || null);
-  differ.same('not null', isNotNull(before.notNull), isNotNull(after.notNull));
+  differ.flag('nullable', before.notNull === null, after.notNull === null);
   if (before.notNull !== null && after.notNull !== null) {
     differ.same('conflict', before.notNull.conflict, after.notNull.conflict);
     differ.spelled(before.notNull.name, after.notNull.name, 'constraint name');
@@ -86,10 +77,6 @@ function compareColumn(differ: Differ, before: Column, after: Column): void {
   differ.same('default', before.default?.sql ?? null, after.default?.sql ?? null);
   differ.same('collation', before.collation, after.collation);
   differ.same('generated', generated(before), generated(after));
-}
-
-function isNotNull(notNull: NotNull | null): string {
-  return notNull === null ? 'no' : 'yes';
 }
 
 function generated({ generated }: Column): string | null {
@@ -209,6 +196,7 @@ function referenceKey({ columns, parent, parentColumns }: ForeignKey): string {
 }
 
 function nameOfKey({ columns, parent, parentColumns }: ForeignKey): string {
-  const list = (names: readonly string[]) => `(${names.map((each) => nameSql(fold(each))).join(', ')})`;
+  const list = (names: readonly string[]) =>
+    `(${names.map((each) => nameSql(fold(each))).join(', ')})`;
   return `${list(columns)} to ${nameSql(fold(parent))}${parentColumns.length === 0 ? '' : ` ${list(parentColumns)}`}`;
 }

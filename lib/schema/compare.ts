@@ -1,5 +1,5 @@
-import { byKey, Differ } from './differ.ts';
 import { type CompareOptions, compareTables } from './compare-table.ts';
+import { byKey, Differ } from './differ.ts';
 import type { Difference } from './difference.ts';
 import type { Index, Schema, Trigger } from './model.ts';
 import { fold, nameSql } from './names.ts';

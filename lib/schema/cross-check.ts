@@ -2,8 +2,8 @@ import type { Column, Index, KeyColumn, Schema, Table } from './model.ts';
 import { capitals, fold } from './names.ts';
 import { typeOf } from './parse-column.ts';
 import { parseDefault } from './parse-default.ts';
-import { Reader } from './reader.ts';
 import { namesOf } from './parse-table.ts';
+import { Reader } from './reader.ts';
 import type { Scratch, ScratchRow } from './scratch.ts';
 import { TableDraft } from './table-draft.ts';
 
@@ -11,51 +11,49 @@ import { TableDraft } from './table-draft.ts';
  * Where the model and what SQLite tells of itself by PRAGMAs do not go together, as
  * sentences. They hide much, so this proves nothing; but a contradiction is a defect.
  */
-export async function contradictions(
-  scratch: Scratch,
-  schema: Schema,
-): Promise<readonly string[]> {
+export async function contradictions(scratch: Scratch, schema: Schema): Promise<readonly string[]> {
   const pragmas = await readPragmas(scratch);
   return [...schema.tables.values()].flatMap((table) => {
     if (table.kind === 'opaque') return [];
-    const rows = (map: ReadonlyMap<string, readonly ScratchRow[]>) => map.get(fold(table.name)) ?? [];
+    const rows = (map: ReadonlyMap<string, readonly ScratchRow[]>) =>
+      map.get(fold(table.name)) ?? [];
     return [
       ...differ(table, 'options', optionsOf(table), rows(pragmas.options).map(optionsTold)),
       ...differ(table, 'columns', columnsOf(table), rows(pragmas.columns).map(columnTold(table))),
       ...differ(table, 'keys', keysOf(table), keysTold(rows(pragmas.keys))),
       ...differ(table, 'indexes', indexesOf(schema, table), rows(pragmas.indexes).map(indexTold)),
-      ...differ(table, 'foreign keys', foreignKeysOf(table), foreignKeysTold(rows(pragmas.foreignKeys))),
+      ...differ(
+        table,
+        'foreign keys',
+        foreignKeysOf(table),
+        foreignKeysTold(rows(pragmas.foreignKeys)),
+      ),
     ];
   });
 }
 
 async function readPragmas(scratch: Scratch) {
-  const each = async (columns: string, from: string, order: string) => {
-    const rows = await scratch.query(
-      `SELECT m.name AS "of", ${columns} FROM main.sqlite_schema AS m, ${from} WHERE m.type = 'table' ORDER BY m.rowid, ${order}`,
+  const byTable = async (sql: string) =>
+    Map.groupBy(await scratch.query(sql), (row) => fold(String(row.of)));
+  const each = (columns: string, from: string, order: string) =>
+    byTable(
+      `SELECT m.name AS "of", ${columns} FROM main.sqlite_schema AS m, ${from}
+        WHERE m.type = 'table' ORDER BY m.rowid, ${order}`,
     );
-    return Map.groupBy(rows, (row) => fold(String(row.of)));
-  };
   const indexList = "pragma_index_list(m.name, 'main') AS l";
   return {
-    options: await each('o.wr, o.strict', "pragma_table_list(m.name) AS o", '1'),
+    options: await byTable(
+      `SELECT name AS "of", wr, strict FROM pragma_table_list WHERE schema = 'main'`,
+    ),
     columns: await each('x.*', "pragma_table_xinfo(m.name, 'main') AS x", 'x.cid'),
     keys: await each(
-      'l.seq AS number, l.origin, x.name, x.coll, x."desc"',
-      `${indexList}, pragma_index_xinfo(l.name) AS x`,
+      'l.seq AS number, l.origin, x.name, x.coll, x."desc", x."key"',
+      `${indexList}, pragma_index_xinfo(l.name) AS x ON l.origin <> 'c'`,
       'l.seq, x.seqno',
-    ).then((map) => only(map, (row) => row.origin !== 'c')),
-    indexes: await each('l.name, l."unique", l.partial, l.origin', indexList, 'l.seq').then((map) =>
-      only(map, (row) => row.origin === 'c'),
     ),
+    indexes: await each('l.name, l."unique", l.partial', `${indexList} ON l.origin = 'c'`, 'l.seq'),
     foreignKeys: await each('f.*', "pragma_foreign_key_list(m.name, 'main') AS f", 'f.id, f.seq'),
   };
-}
-
-type Told = ReadonlyMap<string, readonly ScratchRow[]>;
-
-function only(map: Told, wanted: (row: ScratchRow) => boolean): Told {
-  return new Map([...map].map(([key, rows]) => [key, rows.filter(wanted)]));
 }
 
 /** Both as sorted lists of texts. */
@@ -83,12 +81,17 @@ function columnsOf(table: Table): readonly unknown[] {
   return table.columns.map((column, cid) => [
     cid,
     column.name,
-    column.type,
+    bareType(column.type),
     column.notNull === null ? 0 : 1,
     column.default?.sql ?? null,
     key.indexOf(fold(column.name)) + 1,
     HIDDEN[column.generated?.kind ?? 'none'],
   ]);
+}
+
+/** PRAGMAs take the quotes off a type. */
+function bareType(type: string): string {
+  return type.replaceAll('"', '');
 }
 
 const HIDDEN = { none: 0, virtual: 2, stored: 3 } as const satisfies Record<
@@ -100,7 +103,7 @@ function columnTold(table: Table) {
   return (row: ScratchRow): unknown => [
     row.cid,
     row.name,
-    typeOf(String(row.type)),
+    bareType(typeOf(String(row.type))),
     row.notnull,
     row.dflt_value === null ? null : defaultTold(table, String(row.dflt_value)),
     row.pk,
@@ -132,9 +135,7 @@ function keysOf(table: Table): readonly unknown[] {
       direction === 'desc' ? 1 : 0,
     ]);
   const own = isIndex ? keyed(primaryKey.columns) : [];
-  const once = own.filter(
-    ([name], index) => own.findIndex(([each]) => each === name) === index,
-  );
+  const once = own.filter(([name], index) => own.findIndex(([each]) => each === name) === index);
   return [
     ...(isIndex ? [['pk', withoutRowid ? once : own]] : []),
     ...unique.map((each) => ['u', keyed(each.columns)]),
@@ -143,7 +144,7 @@ function keysOf(table: Table): readonly unknown[] {
 
 function keysTold(rows: readonly ScratchRow[]): readonly unknown[] {
   const keys = Map.groupBy(
-    rows.filter((row) => row.name !== null),
+    rows.filter((row) => row.key === 1),
     (row) => row.number,
   );
   return [...keys.values()].map((key) => [

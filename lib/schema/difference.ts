@@ -17,7 +17,8 @@ export type Aspect =
   | 'definition'
   // of a column
   | 'type'
-  | 'not null'
+  /** Of a column: that it may be NULL. */
+  | 'nullable'
   | 'conflict'
   | 'default'
   | 'collation'
@@ -74,10 +75,7 @@ export function covers(outer: Difference, inner: Difference): boolean {
   return some.every((each, index) => each === all[index]);
 }
 
-function placeOf(
-  object: Difference['object'],
-  part: Difference['part'],
-): readonly string[] {
+function placeOf(object: Difference['object'], part: Difference['part']): readonly string[] {
   const ofObject = [object.kind, fold(object.name)];
   return part === null ? ofObject : [...ofObject, part.kind, fold(part.name)];
 }
@@ -88,6 +86,9 @@ export function sentenceOf(difference: Difference): string {
   const subject = subjectOf(difference);
   if (change === 'added') return `${subject} is new${after === null ? '' : `: ${after}`}`;
   if (change === 'removed') return `${subject} is gone${before === null ? '' : `: ${before}`}`;
+  if (aspect === 'definition') return `${subject} has another definition`;
+  if (before === 'no' && after === 'yes') return `${subject}: ${aspect}, was not`;
+  if (before === 'yes' && after === 'no') return `${subject}: not ${aspect} any more`;
   return `${subject}: ${aspect} ${after ?? 'none'}, was ${before ?? 'none'}`;
 }
 

@@ -51,7 +51,7 @@ function parseColumnConstraint(
   else if (reader.takes('DEFAULT')) column.default = parseDefault(reader, draft);
   else if (reader.takes('COLLATE')) column.collation = capitals(reader.name());
   else if (reader.takes('PRIMARY', 'KEY')) {
-    const columns = [keyOf(column, reader.takes('DESC') ? 'desc' : direction(reader))];
+    const columns = [keyOf(column, direction(reader))];
     const conflict = conflictClause(reader);
     const autoincrement = reader.takes('AUTOINCREMENT');
     draft.setPrimaryKey({ columns, conflict, autoincrement, name }, 'inline');
@@ -79,7 +79,8 @@ function parseColumnConstraint(
   return true;
 }
 
-function direction(reader: Reader): 'asc' {
+function direction(reader: Reader): 'asc' | 'desc' {
+  if (reader.takes('DESC')) return 'desc';
   reader.takes('ASC');
   return 'asc';
 }
@@ -98,11 +99,11 @@ function parseType(reader: Reader): string {
       break;
     }
     const word = nameOf(reader.sql, token);
-    words.push(isPlain(word) || token.kind === 'word' ? capitals(word) : quoted(word));
+    words.push(isPlain(word) || token.kind === 'word' ? capitals(word) : quoted(capitals(word)));
     reader.next();
   }
   const type = words.join(' ');
-  // A bare `GENERATED ALWAYS` is no type, either: SQLite takes it off.
+  // With nothing behind it, it is no type either: SQLite takes it off.
   const bare = type.replace(/(^| )GENERATED ALWAYS$/, '');
   if (bare === '' || reader.text() !== '(') return bare;
   return `${bare}(${sizes(reader.sql, reader.group())})`;

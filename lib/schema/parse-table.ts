@@ -1,4 +1,5 @@
-import type { AnyTable, Column, PrimaryKey, Table, Unique } from './model.ts';
+import { finish } from './finish-table.ts';
+import type { AnyTable, Table } from './model.ts';
 import { fold } from './names.ts';
 import { parseColumn } from './parse-column.ts';
 import { isConstraint, parseConstraint } from './parse-constraint.ts';
@@ -42,7 +43,8 @@ function readTable(name: string, sql: string, known: KnownNames): Table {
   }
   const options = readOptions(reader);
   if (!reader.done) throw reader.unparsed('the end');
-  return finish({ kind: 'table', name, ...draft.result(), ...options, text: sql });
+  const table: Table = { kind: 'table', name, ...draft.result(), ...options, text: sql };
+  return finish(table, draft.uniqueBeforeKey);
 }
 
 /** `CREATE TABLE [IF NOT EXISTS] [schema.]name` */
@@ -73,61 +75,4 @@ function readOptions(reader: Reader): { strict: boolean; withoutRowid: boolean }
     else throw reader.unparsed('STRICT or WITHOUT ROWID');
   } while (reader.takesSymbol(','));
   return { strict, withoutRowid };
-}
-
-/** What follows from the whole of a table for its parts. */
-function finish(table: Table): Table {
-  const primaryKey = table.primaryKey === null ? null : ownCollations(table, table.primaryKey);
-  const finished = withAlias(table, primaryKey);
-  const unique = table.unique.map((each) => ownCollations(table, each));
-  return { ...finished, unique: oncePerKey(unique, finished.primaryKey) };
-}
-
-/** A key column that names the collation that its column has anyway names none. */
-function ownCollations<Key extends Unique | PrimaryKey>(table: Table, key: Key): Key {
-  const columns = key.columns.map((each) => {
-    const own = table.columns.find((column) => fold(column.name) === fold(each.name));
-    if (own === undefined) throw new Unparsed(`there is no column ${each.name} for the key`);
-    return own.collation === each.collation ? { ...each, collation: null } : each;
-  });
-  return { ...key, columns };
-}
-
-/**
- * A primary key that is the rowid has no order; all other columns of the key of a STRICT
- * table, and of one without rowid, are NOT NULL without saying so.
- */
-function withAlias(table: Table, primaryKey: PrimaryKey | null): Table {
-  if (primaryKey === null) return table;
-  if (primaryKey.rowidAlias && !table.withoutRowid) {
-    const columns = primaryKey.columns.map((each) => ({ ...each, direction: 'asc' as const }));
-    return { ...table, primaryKey: { ...primaryKey, columns } };
-  }
-  const plain = { ...primaryKey, rowidAlias: false };
-  if (!table.strict && !table.withoutRowid) return { ...table, primaryKey: plain };
-  const names = new Set(plain.columns.map((each) => fold(each.name)));
-  const columns = table.columns.map(
-    (column): Column =>
-      names.has(fold(column.name)) && column.notNull === null
-        ? { ...column, notNull: { conflict: 'ABORT', name: null } }
-        : column,
-  );
-  return { ...table, columns, primaryKey: plain };
-}
-
-/** SQLite makes one index for constraints on the same columns, whatever their directions. */
-function oncePerKey(all: readonly Unique[], primaryKey: PrimaryKey | null): readonly Unique[] {
-  const byKey = new Map<string, Unique>();
-  for (const each of all) {
-    const known = byKey.get(keyOf(each));
-    if (known === undefined) byKey.set(keyOf(each), each);
-    else if (known.conflict === 'ABORT')
-      byKey.set(keyOf(each), { ...known, conflict: each.conflict });
-  }
-  if (primaryKey !== null && !primaryKey.rowidAlias) byKey.delete(keyOf(primaryKey));
-  return [...byKey.values()];
-}
-
-function keyOf({ columns }: Unique | PrimaryKey): string {
-  return JSON.stringify(columns.map(({ name, collation }) => [fold(name), collation]));
 }

@@ -8,13 +8,19 @@ import type {
   Table,
   Unique,
 } from './model.ts';
-import { nameSql } from './names.ts';
+import { fold, nameSql } from './names.ts';
 
 /** A table as SQL that parses to the same model. */
 export function tableSql(table: Table): string {
+  const { primaryKey } = table;
+  const inline = primaryKey !== null && isInlineOnly(table, primaryKey) ? primaryKey : null;
   const lines = [
-    ...table.columns.map(columnSql),
-    ...(table.primaryKey === null ? [] : [primaryKeySql(table.primaryKey)]),
+    ...table.columns.map((column) =>
+      inline !== null && isColumnOf(inline, column)
+        ? `${columnSql(column)} ${inlineKeySql(inline)}`
+        : columnSql(column),
+    ),
+    ...(primaryKey === null || inline !== null ? [] : [primaryKeySql(primaryKey)]),
     ...table.unique.map(uniqueSql),
     ...table.checks.map(checkSql),
     ...table.foreignKeys.map(foreignKeySql),
@@ -27,8 +33,31 @@ export function tableSql(table: Table): string {
   return `CREATE TABLE ${nameSql(table.name)} (\n${lines.map((line) => `  ${line}`).join(',\n')}\n)${end}`;
 }
 
+/** An INTEGER key that is not the rowid: only `INTEGER PRIMARY KEY DESC` is one. */
+function isInlineOnly({ columns, withoutRowid }: Table, key: PrimaryKey): boolean {
+  if (key.rowidAlias || withoutRowid || key.columns.length !== 1) return false;
+  return columns.some((column) => isColumnOf(key, column) && column.type === 'INTEGER');
+}
+
+function isColumnOf({ columns }: PrimaryKey, { name }: Column): boolean {
+  return fold(columns[0]!.name) === fold(name);
+}
+
+function inlineKeySql({ columns, conflict, name }: PrimaryKey): string {
+  // A UNIQUE before it makes the index, and that one ascends.
+  const first = columns[0]!.direction === 'asc' ? 'UNIQUE ' : '';
+  return `${first}${named(name)}PRIMARY KEY DESC${conflictSql(conflict)}`;
+}
+
 /** A column with what is its own: keys, checks and references stand with the table. */
-export function columnSql({ name, type, notNull, default: given, collation, generated }: Column): string {
+export function columnSql({
+  name,
+  type,
+  notNull,
+  default: given,
+  collation,
+  generated,
+}: Column): string {
   return [
     nameSql(name),
     type,

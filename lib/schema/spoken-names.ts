@@ -23,7 +23,8 @@ export function spokenNames(sql: string): Spoken {
     const word = (at: number) =>
       tokens[at]?.kind === 'word' ? capitals(textOf(sql, tokens[at])) : '';
     const take = (at: number): number => {
-      const last = tokens[at + 1] !== undefined && textOf(sql, tokens[at + 1]!) === '.' ? at + 2 : at;
+      const last =
+        tokens[at + 1] !== undefined && textOf(sql, tokens[at + 1]!) === '.' ? at + 2 : at;
       if (tokens[last] !== undefined) names.add(fold(nameOf(sql, tokens[last])));
       return last + 1;
     };

@@ -12,6 +12,7 @@ export class TableDraft {
   readonly checks: Check[] = [];
   readonly foreignKeys: ForeignKey[] = [];
   #primaryKey: PrimaryKey | null = null;
+  #uniqueBeforeKey = 0;
   readonly #known: KnownNames;
 
   constructor(sql: string, known: KnownNames) {
@@ -38,6 +39,12 @@ export class TableDraft {
       this.#typeOf(only!) === 'INTEGER' &&
       !(isInline === 'inline' && only!.direction === 'desc');
     this.#primaryKey = { ...key, rowidAlias };
+    this.#uniqueBeforeKey = this.unique.length;
+  }
+
+  /** How many UNIQUE constraints come before the primary key. */
+  get uniqueBeforeKey(): number {
+    return this.#uniqueBeforeKey;
   }
 
   result(): Pick<Table, 'columns' | 'primaryKey' | 'unique' | 'checks' | 'foreignKeys'> {

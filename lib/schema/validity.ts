@@ -4,7 +4,14 @@ import { type Scratch, ScratchError, tried } from './scratch.ts';
 
 /** Something of a schema that loads, and is broken all the same. */
 export interface Fault {
-  readonly kind: 'no-parent' | 'parent-key' | 'rows' | 'view' | 'virtual-table' | 'trigger' | 'schema';
+  readonly kind:
+    | 'no-parent'
+    | 'parent-key'
+    | 'rows'
+    | 'view'
+    | 'virtual-table'
+    | 'trigger'
+    | 'schema';
   /** The object that is broken. */
   readonly name: string;
   /** A full sentence. */
@@ -67,13 +74,14 @@ async function foreignKeyFaults(scratch: Scratch, schema: Schema): Promise<reado
 
 async function unreadable(scratch: Scratch, schema: Schema): Promise<readonly Fault[]> {
   const found: Fault[] = [];
-  for (const [kind, all] of [
-    ['view', schema.views],
-    ['virtual-table', schema.virtualTables],
+  // A virtual table looks for what it stands on when a row is asked for.
+  for (const [kind, all, limit] of [
+    ['view', schema.views, 0],
+    ['virtual-table', schema.virtualTables, 1],
   ] as const) {
     for (const { name } of all.values()) {
       const failure = await failureOf(() =>
-        scratch.query(`SELECT * FROM main.${quoted(name)} LIMIT 0`),
+        scratch.query(`SELECT * FROM main.${quoted(name)} LIMIT ${limit}`),
       );
       if (failure === null) continue;
       const message = `The ${kind.replace('-', ' ')} \`${name}\` cannot be read: ${failure}.`;
@@ -94,15 +102,22 @@ async function brokenTriggers(scratch: Scratch, schema: Schema): Promise<readonl
     await scratch.exec(`CREATE TABLE main.${from}(a)`);
     const most = schema.triggers.size + schema.views.size;
     for (let tries = 0; tries <= most; tries++) {
-      const failure = await failureOf(() => scratch.exec(`ALTER TABLE main.${from} RENAME TO ${to}`));
+      const failure = await failureOf(() =>
+        scratch.exec(`ALTER TABLE main.${from} RENAME TO ${to}`),
+      );
       if (failure === null) return found;
-      const [, type, name, why] = /^error in (trigger|view) (.*?)(?: after \w+)?: (.*)$/s.exec(failure) ?? [];
+      const [, type, name, why] =
+        /^error in (trigger|view) (.*?)(?: after \w+)?: (.*)$/s.exec(failure) ?? [];
       if (type === undefined || name === undefined) {
         const message = `The schema cannot be altered: ${failure}.`;
         return [...found, { kind: 'schema', name: '', message }];
       }
       if (type === 'trigger') {
-        found.push({ kind: 'trigger', name, message: `The trigger \`${name}\` is broken: ${why}.` });
+        found.push({
+          kind: 'trigger',
+          name,
+          message: `The trigger \`${name}\` is broken: ${why}.`,
+        });
       }
       await scratch.exec(`DROP ${type} main.${quoted(name)}`);
     }

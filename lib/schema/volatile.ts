@@ -1,5 +1,5 @@
-import { tokens } from '../sql/tokens.ts';
 import { textOf } from '../sql/statements.ts';
+import { tokens } from '../sql/tokens.ts';
 import type { AnyTable, Schema } from './model.ts';
 import { capitals } from './names.ts';
 

@@ -16,11 +16,22 @@ export const NO_NAMES: KnownNames = new Set();
  * gone, words in one case, names quoted only where they must be; literals as they stand.
  */
 export function wordsOf(sql: string, all: Iterable<Token>, known: KnownNames): string {
-  const parts: string[] = [];
+  let text = '';
+  let last = '';
   for (const token of all) {
-    if (token.kind !== 'comment') parts.push(wordOf(sql, token, known));
+    if (token.kind === 'comment') continue;
+    const word = wordOf(sql, token, known);
+    text += needsSpace(last, word) ? ` ${word}` : word;
+    last = word;
   }
-  return parts.join(' ');
+  return text;
+}
+
+/** Spaces as a person would set them; the same tokens always have the same. */
+function needsSpace(left: string, right: string): boolean {
+  if (left === '' || left === '(' || left === '.') return false;
+  if (right === ')' || right === ',' || right === '.' || right === ';') return false;
+  return right !== '(' || !isPlain(left);
 }
 
 /** The same of a whole text. */

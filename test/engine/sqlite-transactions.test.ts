@@ -114,10 +114,7 @@ suite('SqliteEngine: a script that handles the transaction itself', (test) => {
         upStep('c', ''),
       ]);
       assert.is(error.kind, 'refused');
-      assert.is(
-        error.message,
-        `\`${word}\` would end the transaction that mig runs this file in.`,
-      );
+      assert.is(error.message, `\`${word}\` would end the transaction that mig runs this file in.`);
       const { statement } = error.failure;
       assert.is(sql.slice(statement?.start, statement?.end), `${blamed};`);
       assert.is(error.failure.failedStep, 0);

@@ -1,0 +1,34 @@
+import { openScratch } from '../engine/sqlite-scratch.ts';
+import { type Folder, shownPath } from '../files/folder.ts';
+import { executableSql } from '../graph/revision.ts';
+import { runScripts, type SchemaScript, schemaOf } from '../schema/materialise.ts';
+import type { Schema } from '../schema/model.ts';
+import type { Project } from './project.ts';
+
+/** What the revisions of a folder build, in a database of its own. @throws MigError `failed` */
+export async function buildSchema(project: Project, folder: Folder): Promise<Schema> {
+  await using scratch = await openScratch({ table: project.table, from: 'empty' });
+  await runScripts(scratch, upScripts(folder));
+  return await schemaOf(scratch);
+}
+
+/**
+ * The up files of revisions as scripts for scratch.
+ *
+ * @param ids in the order in which they run; all, in the order of the graph, where left out.
+ */
+export function upScripts(
+  folder: Pick<Folder, 'graph' | 'revisions' | 'shown'>,
+  ids: readonly string[] = folder.graph.order,
+): readonly SchemaScript[] {
+  return ids.map((revision) => {
+    const { up } = folder.revisions.get(revision)!;
+    return {
+      sql: executableSql(up),
+      foreignKeys: up.foreignKeys === 'on' ? 'on' : 'off',
+      transaction: up.transaction,
+      file: shownPath(folder.shown, up.path),
+      revision,
+    };
+  });
+}

@@ -1,0 +1,41 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { SchemaObject } from '../schema/model.ts';
+import { Connection, type SqliteLocation } from './sqlite-connection.ts';
+
+/** The schema of a database as it is. It is neither created nor changed. @throws EngineError */
+export function inspectDatabase(location: SqliteLocation, ledger: string): readonly SchemaObject[] {
+  const connection = new Connection(location);
+  try {
+    return connection.reading((db) => inspectObjects(db, ledger));
+  } finally {
+    connection.close();
+  }
+}
+
+/**
+ * What there is in a database, in the order of its creation: without mig's own table,
+ * SQLite's own, the shadow tables of virtual ones, and whatever hangs on any of those.
+ */
+export function inspectObjects(db: DatabaseSync, ledger: string): readonly SchemaObject[] {
+  const rows = db
+    .prepare(
+      `SELECT type, name, tbl_name AS "table", sql FROM main.sqlite_schema
+        WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
+          AND tbl_name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND tbl_name <> ? COLLATE NOCASE
+        ORDER BY rowid`,
+    )
+    .all(ledger) as unknown as readonly SchemaObject[];
+  const shadows = rows.some(isVirtual) ? shadowTables(db) : new Set();
+  return rows.filter((row) => !shadows.has(row.table.toLowerCase())).map((row) => ({ ...row }));
+}
+
+function isVirtual({ sql }: SchemaObject): boolean {
+  return /^create\s+virtual/i.test(sql ?? '');
+}
+
+function shadowTables(db: DatabaseSync): ReadonlySet<string> {
+  const rows = db
+    .prepare(`SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow'`)
+    .all();
+  return new Set(rows.map((row) => String(row.name).toLowerCase()));
+}

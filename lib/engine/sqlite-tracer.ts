@@ -1,0 +1,172 @@
+import { constants, type DatabaseSync } from 'node:sqlite';
+import { fold } from '../schema/names.ts';
+import type { ScratchTrace } from '../schema/scratch.ts';
+import { spokenNames } from '../schema/spoken-names.ts';
+import { CLOCK_FUNCTIONS, COUNTING_FUNCTIONS, RANDOM_FUNCTIONS } from '../schema/volatile.ts';
+import { pragmaIsHarmless } from '../sql/refusals.ts';
+import { RefusedError } from './sqlite-guard.ts';
+
+/**
+ * SQLite's authorizer around what runs in a scratch database: it notes what a script reads
+ * and writes, and keeps it inside.
+ */
+export class Tracer {
+  #open: OpenTrace | null = null;
+  #transaction: 'on' | 'off' = 'on';
+  readonly #savepoints: string;
+
+  /** @param savepoints what the names of mig's own savepoints begin with. */
+  constructor(db: DatabaseSync, savepoints: string) {
+    this.#savepoints = savepoints;
+    db.setAuthorizer((action, first, second, schema, via) => {
+      if (this.#open === null) return constants.SQLITE_OK;
+      const asked = { action, first: first ?? '', second: second ?? '', schema, via };
+      return this.#answer(this.#open, asked);
+    });
+  }
+
+  /** Does something, and returns what it did. @throws RefusedError, as that of the statement */
+  during(sql: string, transaction: 'on' | 'off', action: () => void): ScratchTrace {
+    const open = newTrace();
+    this.#open = open;
+    this.#transaction = transaction;
+    try {
+      action();
+    } finally {
+      this.#open = null;
+    }
+    const { names, readsSchema, parsesAll } = spokenNames(sql);
+    return {
+      ...open,
+      names: new Set([...open.names, ...names]),
+      readsSchema: open.readsSchema || readsSchema,
+      parsesAll,
+      countsChanges: COUNTING_FUNCTIONS.some((each) => open.functions.has(each)),
+      usesRandom: RANDOM_FUNCTIONS.some((each) => open.functions.has(each)),
+      usesClock: CLOCK_FUNCTIONS.some((each) => open.functions.has(each)),
+    };
+  }
+
+  #answer(trace: OpenTrace, { action, first, second, schema, via }: Asked): number {
+    const name = fold(first);
+    const other = fold(second);
+    switch (action) {
+      case constants.SQLITE_TRANSACTION:
+        this.#refuseTransaction(first);
+        break;
+      case constants.SQLITE_SAVEPOINT:
+        this.#refuseSavepoint(first, second);
+        break;
+      case constants.SQLITE_ATTACH:
+        // VACUUM attaches a database without a name.
+        if (first !== '') throw new RefusedError('A file cannot reach other databases in scratch.');
+        break;
+      case constants.SQLITE_PRAGMA:
+        // Inside a transaction most do nothing, or would outlive the script.
+        if (this.#transaction === 'on' && second !== '' && !pragmaIsHarmless(name)) {
+          return constants.SQLITE_IGNORE;
+        }
+        break;
+      case constants.SQLITE_READ:
+        if (isOwn(name)) trace.readsSchema ||= via !== null;
+        else if (name.startsWith('pragma_')) trace.readsSchema = true;
+        else if (schema !== 'temp') trace.reads.add(name);
+        break;
+      case constants.SQLITE_ANALYZE:
+        trace.reads.add(name);
+        break;
+      case constants.SQLITE_FUNCTION:
+        trace.functions.add(other);
+        break;
+      case constants.SQLITE_INSERT:
+      case constants.SQLITE_DELETE:
+      case constants.SQLITE_UPDATE:
+        if (schema === 'main' && !isOwn(name)) trace.writes.add(name);
+        break;
+      default:
+        noteDdl(trace, action, name, other);
+    }
+    return constants.SQLITE_OK;
+  }
+
+  #refuseTransaction(operation: string): void {
+    if (this.#transaction === 'off') return;
+    throw new RefusedError(
+      `\`${operation}\` would end the transaction that mig runs this file in.`,
+      'Delete it: mig begins and commits. A file that needs its own transactions says `transaction: off`.',
+    );
+  }
+
+  #refuseSavepoint(operation: string, name: string): void {
+    if (!fold(name).startsWith(this.#savepoints)) return;
+    throw new RefusedError(`\`${operation} ${name}\` is mig's own savepoint.`, 'Use another name.');
+  }
+}
+
+function noteDdl(trace: OpenTrace, action: number, name: string, other: string): void {
+  switch (action) {
+    case constants.SQLITE_CREATE_TABLE:
+    case constants.SQLITE_CREATE_VIEW:
+    case constants.SQLITE_CREATE_VTABLE:
+    case constants.SQLITE_DROP_TABLE:
+    case constants.SQLITE_DROP_VIEW:
+    case constants.SQLITE_DROP_VTABLE:
+      if (isOwn(name)) return;
+      trace.names.add(name);
+      trace.reshapes.add(name);
+      return;
+    case constants.SQLITE_CREATE_INDEX:
+    case constants.SQLITE_CREATE_TRIGGER:
+    case constants.SQLITE_DROP_INDEX:
+    case constants.SQLITE_DROP_TRIGGER:
+      if (!isOwn(name)) trace.names.add(name);
+      trace.reshapes.add(other);
+      return;
+    case constants.SQLITE_ALTER_TABLE:
+      // Here the schema comes first, and the table second.
+      trace.names.add(other);
+      trace.reshapes.add(other);
+      return;
+    case constants.SQLITE_CREATE_TEMP_TABLE:
+    case constants.SQLITE_CREATE_TEMP_VIEW:
+    case constants.SQLITE_CREATE_TEMP_TRIGGER:
+    case constants.SQLITE_CREATE_TEMP_INDEX:
+      trace.makesTemp = true;
+      return;
+  }
+}
+
+interface Asked {
+  readonly action: number;
+  readonly first: string;
+  readonly second: string;
+  readonly schema: string | null;
+  /** The trigger or view that it comes from. */
+  readonly via: string | null;
+}
+
+interface OpenTrace {
+  readonly reads: Set<string>;
+  readonly writes: Set<string>;
+  readonly reshapes: Set<string>;
+  readonly names: Set<string>;
+  readonly functions: Set<string>;
+  readsSchema: boolean;
+  makesTemp: boolean;
+}
+
+function newTrace(): OpenTrace {
+  return {
+    reads: new Set(),
+    writes: new Set(),
+    reshapes: new Set(),
+    names: new Set(),
+    functions: new Set(),
+    readsSchema: false,
+    makesTemp: false,
+  };
+}
+
+function isOwn(name: string): boolean {
+  return name.startsWith('sqlite_');
+}

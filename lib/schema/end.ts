@@ -1,0 +1,125 @@
+import { compareSchemas } from './compare.ts';
+import { type Difference, sentenceOf } from './difference.ts';
+import { type SchemaScript, schemaOf } from './materialise.ts';
+import type { Schema } from './model.ts';
+import { quoted } from './names.ts';
+import { type Scratch, ScratchError, type ScratchTrace, type ScratchValue } from './scratch.ts';
+import { type Fault, faultsOf } from './validity.ts';
+
+/** Where an order of scripts led. */
+export type End = GoodEnd | BadEnd;
+
+export interface GoodEnd {
+  readonly kind: 'good';
+  readonly schema: Schema;
+  /** The rows of each table as texts, sorted: a multiset. By folded name. */
+  readonly rows: ReadonlyMap<string, readonly string[]>;
+  readonly traces: ReadonlyMap<string, ScratchTrace>;
+}
+
+/** A script failed, or what came out is broken. */
+export interface BadEnd {
+  readonly kind: 'bad';
+  /** The script that failed; null for what is only broken at the end. */
+  readonly script: SchemaScript | null;
+  readonly message: string;
+  /** Offset in the script. */
+  readonly offset: number | null;
+}
+
+/** What is known before the scripts run, and need not be told again. */
+export interface EndOptions {
+  /** Messages of faults that were there before. */
+  readonly known: ReadonlySet<string>;
+  /** The tables whose rows matter, folded; null for all. */
+  readonly tables: ReadonlySet<string> | null;
+}
+
+/** Runs scripts and looks at where they lead. Nothing is taken back. */
+export async function endOf(
+  scratch: Scratch,
+  scripts: readonly SchemaScript[],
+  { known, tables }: EndOptions,
+): Promise<End> {
+  const traces = new Map<string, ScratchTrace>();
+  for (const script of scripts) {
+    try {
+      traces.set(script.revision ?? '', await scratch.exec(script.sql, script));
+    } catch (error) {
+      if (!(error instanceof ScratchError)) throw error;
+      return { kind: 'bad', script, message: error.message, offset: error.place?.offset ?? null };
+    }
+  }
+  const schema = await schemaOf(scratch);
+  const faults = (await faultsOf(scratch, schema)).filter((each) => !known.has(each.message));
+  if (faults.length > 0) return broken(faults);
+  const touched = tables ?? new Set(schema.tables.keys());
+  const written = new Set([...touched, ...[...traces.values()].flatMap(writtenBy)]);
+  return { kind: 'good', schema, rows: await rowsOf(scratch, schema, written), traces };
+}
+
+/** How two good ends differ. */
+export interface EndDifference {
+  readonly schema: readonly Difference[];
+  /** Tables whose rows differ. */
+  readonly data: readonly string[];
+}
+
+export function compareEnds(a: GoodEnd, b: GoodEnd): EndDifference {
+  const data: string[] = [];
+  for (const name of new Set([...a.rows.keys(), ...b.rows.keys()])) {
+    const [inA, inB] = [a.rows.get(name) ?? [], b.rows.get(name) ?? []];
+    if (inA.length !== inB.length || inA.some((row, index) => row !== inB[index])) data.push(name);
+  }
+  return { schema: compareSchemas(a.schema, b.schema), data: data.sort() };
+}
+
+export function isSame({ schema, data }: EndDifference): boolean {
+  return data.length === 0 && schema.every((each) => each.cosmetic);
+}
+
+/** Sentences for a difference. What is cosmetic comes only when nothing else does. */
+export function describeDifference({ schema, data }: EndDifference): readonly string[] {
+  const real = schema.filter((each) => !each.cosmetic);
+  const shown = real.length > 0 || data.length > 0 ? real : schema;
+  return [...shown.map(sentenceOf), ...data.map((name) => `the rows of \`${name}\` differ`)];
+}
+
+function broken(faults: readonly Fault[]): BadEnd {
+  const message = faults.map((each) => each.message).join(' ');
+  return { kind: 'bad', script: null, message, offset: null };
+}
+
+function writtenBy(trace: ScratchTrace): readonly string[] {
+  return [...trace.writes, ...trace.reshapes];
+}
+
+async function rowsOf(
+  scratch: Scratch,
+  schema: Schema,
+  names: ReadonlySet<string>,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const found = new Map<string, readonly string[]>();
+  for (const [name, table] of schema.tables) {
+    if (!names.has(name)) continue;
+    const rows = await scratch.query(`SELECT * FROM main.${quoted(table.name)}`);
+    found.set(name, rows.map(rowText).sort());
+  }
+  return found;
+}
+
+/** A row by the names of its columns: their order is a matter of its own. */
+function rowText(row: Readonly<Record<string, ScratchValue>>): string {
+  const entries = Object.entries(row).map(([name, value]) => [
+    name.toLowerCase(),
+    valueText(value),
+  ]);
+  return JSON.stringify(entries.sort(([a = ''], [b = '']) => (a < b ? -1 : 1)));
+}
+
+/** With the type in front: `1` and `'1'` are two values. */
+function valueText(value: ScratchValue): string {
+  if (value === null) return 'null';
+  if (typeof value === 'object') return `blob ${[...value].join(' ')}`;
+  return `${typeof value === 'string' ? 'text' : 'number'} ${Object.is(value, -0) ? '0' : value}`;
+}

@@ -1,0 +1,86 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import * as assert from 'uvu/assert';
+import packageJson from '../../package.json' with { type: 'json' };
+import { BUNDLE, installedPackage, run, runProgram, skip } from '../support/program.ts';
+import { copyDemo } from '../support/project.ts';
+import { suite } from '../support/suite.ts';
+import { inTemp } from '../support/temp.ts';
+
+suite('the package', (test) => {
+  const folder = () => join(installedPackage(), 'node_modules');
+
+  test('brings the program, and nothing else comes with it', () => {
+    const installed = readdirSync(folder()).filter((name) => !name.startsWith('.'));
+    assert.equal(installed, [packageJson.name]);
+    assert.equal(readdirSync(join(folder(), '.bin')), ['mig']);
+    assert.not(existsSync(join(folder(), packageJson.name, 'lib')));
+  });
+
+  test('is started by its name', () =>
+    inTemp((dir) => {
+      assert.equal(run(dir, ['--version']), {
+        status: 0,
+        stdout: `mig ${packageJson.version}\n`,
+        stderr: '',
+      });
+    }));
+
+  test('is a library as well, for import and for require', () =>
+    inTemp((dir) => {
+      copyDemo(dir);
+      const use = `createMig({ cwd: ${JSON.stringify(dir)}, database: 'app.db' }).upgrade({ target: '+1' }).then(({ steps }) => console.log(steps.length))`;
+      for (const load of [
+        `import { createMig } from 'mig-sql';`,
+        `const { createMig } = require('mig-sql');`,
+      ]) {
+        const type = load.startsWith('import') ? 'module' : 'commonjs';
+        const ran = runProgram(installedPackage(), process.execPath, [
+          `--input-type=${type}`,
+          '-e',
+          `${load} ${use}`,
+        ]);
+        assert.equal(ran, { status: 0, stdout: '1\n', stderr: '' });
+      }
+    }));
+
+  test('has every file that its package.json names', () => {
+    const { types, default: code } = packageJson.exports['.'].import;
+    const { types: typesForRequire, default: codeForRequire } = packageJson.exports['.'].require;
+    for (const path of [types, code, typesForRequire, codeForRequire, packageJson.bin.mig]) {
+      assert.ok(existsSync(join(folder(), packageJson.name, path)), path);
+    }
+  });
+});
+
+suite('an old Node', (test) => {
+  const CANDIDATES = [
+    '/usr/local/bin/node',
+    '/usr/bin/node',
+    '/usr/bin/nodejs',
+    '/opt/node20/bin/node',
+  ];
+  const versionOf = (node: string) =>
+    existsSync(node) ? runProgram('/', node, ['--version']).stdout.trim() : '';
+  const isOld = (version: string) => {
+    const [major = 0, minor = 0] = version.slice(1).split('.').map(Number);
+    return version !== '' && (major < 24 || (major === 24 && minor < 15));
+  };
+  const old = CANDIDATES.find((node) => isOld(versionOf(node)));
+
+  test('is told in one sentence: exit 1', () =>
+    inTemp((dir) => {
+      if (old === undefined) {
+        skip('the sentence for an old Node', `none of ${CANDIDATES.join(' ')} is one`);
+        return;
+      }
+      const version = versionOf(old).slice(1);
+      for (const args of [[], ['--help'], ['upgrade', '--json']]) {
+        assert.equal(runProgram(dir, old, [BUNDLE, ...args]), {
+          status: 1,
+          stdout: '',
+          stderr: `mig: Node 24.15 or newer is needed, and this is ${version}. Install a newer one from nodejs.org, or with your version manager.\n`,
+        });
+      }
+    }));
+});
