@@ -191,9 +191,11 @@ export function describeViolation({ key, kind, rows, first }: Violation): string
  * without a word.
  */
 export function setEnforcement(db: DatabaseSync, enforcement: 'on' | 'off'): void {
+  const isSet = () =>
+    db.prepare('PRAGMA foreign_keys').get()?.foreign_keys === (enforcement === 'on' ? 1 : 0);
+  if (isSet()) return;
   db.exec(`PRAGMA foreign_keys = ${enforcement}`);
-  const now = db.prepare('PRAGMA foreign_keys').get()?.foreign_keys;
-  if (now !== (enforcement === 'on' ? 1 : 0)) {
+  if (!isSet()) {
     throw new Error(`PRAGMA foreign_keys = ${enforcement} had no effect`);
   }
 }
@@ -222,6 +224,8 @@ export function replacedTables(sql: string): ReadonlySet<string> {
 }
 
 function readKeys(db: DatabaseSync, table: string | null): readonly ForeignKey[] {
+  // Most tables have none, and that is quickly seen; the schema is a long list to go through.
+  if (table !== null && !hasKeys(db, table)) return [];
   const rows = db
     .prepare(
       `SELECT m.name AS child, f.id AS number, f."from" AS "column", f."table" AS parent,
@@ -250,6 +254,11 @@ function readKeys(db: DatabaseSync, table: string | null): readonly ForeignKey[]
     }
   }
   return keys;
+}
+
+function hasKeys(db: DatabaseSync, table: string): boolean {
+  const list = db.prepare("SELECT 1 FROM pragma_foreign_key_list(?, 'main')");
+  return list.get(table) !== undefined;
 }
 
 interface KeyRow {

@@ -16,7 +16,9 @@ export function compareSchemas(
   options: CompareOptions = { columnOrder: 'ignore' },
 ): readonly Difference[] {
   return [
-    ...byKey(before.tables, after.tables).flatMap(([a, b]) => compareTables(a, b, options)),
+    ...byKey(before.tables, after.tables).flatMap(([a, b]) =>
+      a === b ? [] : compareTables(a, b, options),
+    ),
     ...compareVirtualTables(before, after),
     ...compareIndexes(before, after),
     ...compareViews(before, after),

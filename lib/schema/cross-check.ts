@@ -13,6 +13,7 @@ import { TableDraft } from './table-draft.ts';
  */
 export async function contradictions(scratch: Scratch, schema: Schema): Promise<readonly string[]> {
   const pragmas = await readPragmas(scratch);
+  const indexes = Map.groupBy(schema.indexes.values(), (index) => fold(index.table));
   return [...schema.tables.values()].flatMap((table) => {
     if (table.kind === 'opaque') return [];
     const rows = (map: ReadonlyMap<string, readonly ScratchRow[]>) =>
@@ -21,7 +22,12 @@ export async function contradictions(scratch: Scratch, schema: Schema): Promise<
       ...differ(table, 'options', optionsOf(table), rows(pragmas.options).map(optionsTold)),
       ...differ(table, 'columns', columnsOf(table), rows(pragmas.columns).map(columnTold(table))),
       ...differ(table, 'keys', keysOf(table), keysTold(rows(pragmas.keys))),
-      ...differ(table, 'indexes', indexesOf(schema, table), rows(pragmas.indexes).map(indexTold)),
+      ...differ(
+        table,
+        'indexes',
+        indexesOf(indexes.get(fold(table.name)) ?? []),
+        rows(pragmas.indexes).map(indexTold),
+      ),
       ...differ(
         table,
         'foreign keys',
@@ -153,10 +159,8 @@ function keysTold(rows: readonly ScratchRow[]): readonly unknown[] {
   ]);
 }
 
-function indexesOf({ indexes }: Schema, table: Table): readonly unknown[] {
-  return [...indexes.values()]
-    .filter((index) => fold(index.table) === fold(table.name))
-    .map((index: Index) => [index.name, index.unique ? 1 : 0, index.where === null ? 0 : 1]);
+function indexesOf(indexes: readonly Index[]): readonly unknown[] {
+  return indexes.map(({ name, unique, where }) => [name, unique ? 1 : 0, where === null ? 0 : 1]);
 }
 
 function indexTold({ name, unique, partial }: ScratchRow): unknown {

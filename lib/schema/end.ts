@@ -1,8 +1,9 @@
 import { compareSchemas } from './compare.ts';
 import { type Difference, sentenceOf } from './difference.ts';
-import { type SchemaScript, schemaOf } from './materialise.ts';
-import type { Schema } from './model.ts';
+import type { SchemaScript } from './materialise.ts';
+import type { AnyTable, Schema } from './model.ts';
 import { quoted } from './names.ts';
+import { readSchema } from './read.ts';
 import { type Scratch, ScratchError, type ScratchTrace, type ScratchValue } from './scratch.ts';
 import { type Fault, faultsOf } from './validity.ts';
 
@@ -31,15 +32,17 @@ export interface BadEnd {
 export interface EndOptions {
   /** Messages of faults that were there before. */
   readonly known: ReadonlySet<string>;
-  /** The tables whose rows matter, folded; null for all. */
+  /** The tables whose rows matter, folded, besides those that the scripts write; null for all. */
   readonly tables: ReadonlySet<string> | null;
+  /** Tables that were read before. */
+  readonly read: Map<string, AnyTable>;
 }
 
 /** Runs scripts and looks at where they lead. Nothing is taken back. */
 export async function endOf(
   scratch: Scratch,
   scripts: readonly SchemaScript[],
-  { known, tables }: EndOptions,
+  { known, tables, read }: EndOptions,
 ): Promise<End> {
   const traces = new Map<string, ScratchTrace>();
   for (const script of scripts) {
@@ -50,11 +53,11 @@ export async function endOf(
       return { kind: 'bad', script, message: error.message, offset: error.place?.offset ?? null };
     }
   }
-  const schema = await schemaOf(scratch);
+  const schema = readSchema(await scratch.inspect(), read);
   const faults = (await faultsOf(scratch, schema)).filter((each) => !known.has(each.message));
   if (faults.length > 0) return broken(faults);
   const touched = tables ?? new Set(schema.tables.keys());
-  const written = new Set([...touched, ...[...traces.values()].flatMap(writtenBy)]);
+  const written = new Set([...touched, ...writtenIn(traces)]);
   return { kind: 'good', schema, rows: await rowsOf(scratch, schema, written), traces };
 }
 
@@ -90,8 +93,9 @@ function broken(faults: readonly Fault[]): BadEnd {
   return { kind: 'bad', script: null, message, offset: null };
 }
 
-function writtenBy(trace: ScratchTrace): readonly string[] {
-  return [...trace.writes, ...trace.reshapes];
+/** The tables that were written or reshaped, folded. */
+export function writtenIn(traces: ReadonlyMap<string, ScratchTrace>): readonly string[] {
+  return [...traces.values()].flatMap((trace) => [...trace.writes, ...trace.reshapes]);
 }
 
 async function rowsOf(

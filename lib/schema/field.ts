@@ -1,7 +1,8 @@
 import type { Divergence, RunOrder } from '../graph/divergence.ts';
-import { type End, endOf } from './end.ts';
-import { runScripts, type SchemaScript, schemaOf } from './materialise.ts';
-import type { Schema } from './model.ts';
+import { type End, endOf, writtenIn } from './end.ts';
+import { runScripts, type SchemaScript } from './materialise.ts';
+import type { AnyTable, Schema } from './model.ts';
+import { readSchema } from './read.ts';
 import type { Scratch } from './scratch.ts';
 import { faultsOf } from './validity.ts';
 
@@ -31,8 +32,17 @@ export class Field implements AsyncDisposable {
   readonly #ground: Ground;
   readonly #scratch: Scratch;
   readonly #known: ReadonlySet<string>;
+  readonly #read: Map<string, AnyTable>;
+  readonly #written = new Set<string>();
 
-  private constructor(ground: Ground, scratch: Scratch, base: Schema, known: ReadonlySet<string>) {
+  private constructor(
+    ground: Ground,
+    scratch: Scratch,
+    base: Schema,
+    known: ReadonlySet<string>,
+    read: Map<string, AnyTable>,
+  ) {
+    this.#read = read;
     const scripts = ground.divergence.branches.flat().map(ground.scriptOf);
     this.unmarkable =
       scripts.find((each) => each.foreignKeys === 'on' || each.transaction === 'off') ?? null;
@@ -46,9 +56,10 @@ export class Field implements AsyncDisposable {
   static async open(ground: Ground): Promise<Field> {
     const scratch = await ground.open({ frozen: false });
     await runScripts(scratch, missing(ground, ground.divergence.base));
-    const base = await schemaOf(scratch);
+    const read = new Map<string, AnyTable>();
+    const base = readSchema(await scratch.inspect(), read);
     const known = await faultsOf(scratch, base);
-    return new Field(ground, scratch, base, new Set(known.map((each) => each.message)));
+    return new Field(ground, scratch, base, new Set(known.map((each) => each.message)), read);
   }
 
   /** Where a whole order leads. */
@@ -56,19 +67,25 @@ export class Field implements AsyncDisposable {
     const { divergence } = this.#ground;
     const base = new Set(divergence.base);
     const startsAtBase = order.ids.slice(0, base.size).every((id) => base.has(id));
-    const options = { known: this.#known, tables: null };
     if (!frozen && this.unmarkable === null && startsAtBase) {
       const scripts = order.ids.slice(base.size).map(this.#ground.scriptOf);
-      return this.trying(() => endOf(this.#scratch, scripts, options));
+      return this.trying(() => this.#look(this.#scratch, scripts));
     }
     await using own = await this.#ground.open({ frozen });
-    return await endOf(own, missing(this.#ground, order.ids), options);
+    return await this.#look(own, missing(this.#ground, order.ids));
   }
 
-  /** Where some scripts lead from here; only the tables that they write are looked at. */
+  /** Where some scripts lead from here. */
   async tryEnd(scripts: readonly SchemaScript[]): Promise<End> {
-    const options = { known: this.#known, tables: new Set<string>() };
-    return this.trying(() => endOf(this.#scratch, scripts, options));
+    return this.trying(() => this.#look(this.#scratch, scripts));
+  }
+
+  /**
+   * How many tables are known to be written. When it grows, ends that were looked at before
+   * say nothing of the rows of the new ones.
+   */
+  get written(): number {
+    return this.#written.size;
   }
 
   /** Goes on from here. @throws ScratchError */
@@ -85,6 +102,19 @@ export class Field implements AsyncDisposable {
       await mark.rollback();
       await mark.release();
     }
+  }
+
+  async #look(scratch: Scratch, scripts: readonly SchemaScript[]): Promise<End> {
+    const end = await endOf(scratch, scripts, {
+      known: this.#known,
+      tables: this.unmarkable === null ? this.#written : null,
+      read: this.#read,
+    });
+    if (end.kind === 'bad') return end;
+    const ofBranches = new Map(end.traces);
+    for (const id of this.#ground.divergence.base) ofBranches.delete(id);
+    for (const name of writtenIn(ofBranches)) this.#written.add(name);
+    return end;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

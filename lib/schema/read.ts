@@ -28,28 +28,39 @@ export const EMPTY_SCHEMA: Schema = readSchema([]);
  *
  * @param objects in the order in which they were created; mig's own table, SQLite's and the
  *   shadow tables of virtual ones left out.
+ * @param known tables that were read before, to be read no second time; new ones are added.
  */
-export function readSchema(objects: readonly SchemaObject[]): Schema {
+export function readSchema(
+  objects: readonly SchemaObject[],
+  known: Map<string, AnyTable> = new Map(),
+): Schema {
   const stored = objects.filter((each): each is Stored => each.sql !== null);
   const parsed = new Map<string, AnyTable>();
   const virtualTables = new Map<string, VirtualTable>();
   for (const each of stored) {
     if (each.type !== 'table') continue;
     if (isVirtual(each.sql)) virtualTables.set(fold(each.name), parseVirtualTable(each));
-    else parsed.set(fold(each.name), parseTable(each.name, each.sql));
+    else parsed.set(fold(each.name), readTable(each, known));
   }
   const tables = new Map([...parsed].map(([key, table]) => [key, withParentKeys(table, parsed)]));
-  const known = allNames(stored, parsed);
+  const names = allNames(stored, parsed);
   const indexes = new Map<string, Index>();
   const views = new Map<string, View>();
   const triggers = new Map<string, Trigger>();
   for (const each of stored) {
     const key = fold(each.name);
-    if (each.type === 'index') indexes.set(key, parseIndex(each, known));
-    if (each.type === 'view') views.set(key, parseView(each, known));
-    if (each.type === 'trigger') triggers.set(key, parseTrigger(each, known));
+    if (each.type === 'index') indexes.set(key, parseIndex(each, names));
+    if (each.type === 'view') views.set(key, parseView(each, names));
+    if (each.type === 'trigger') triggers.set(key, parseTrigger(each, names));
   }
   return { tables, indexes, views, triggers, virtualTables };
+}
+
+function readTable({ name, sql }: Stored, known: Map<string, AnyTable>): AnyTable {
+  const key = `${name}\0${sql}`;
+  const table = known.get(key) ?? parseTable(name, sql);
+  known.set(key, table);
+  return table;
 }
 
 /** Fills in what a foreign key that names no columns refers to. */

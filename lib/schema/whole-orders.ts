@@ -34,12 +34,17 @@ export async function endsOf(
   options: { readonly frozen: boolean },
 ): Promise<readonly OrderEnd[]> {
   const base = new Set(divergence.base);
-  const ends: OrderEnd[] = [];
-  for (const order of orders) {
-    const named = order.heads ?? order.ids.filter((id) => !base.has(id));
-    ends.push({ order: named, end: await field.endOf(order, options) });
-  }
-  return ends;
+  const look = async () => {
+    const ends: OrderEnd[] = [];
+    for (const order of orders) {
+      const named = order.heads ?? order.ids.filter((id) => !base.has(id));
+      ends.push({ order: named, end: await field.endOf(order, options) });
+    }
+    return ends;
+  };
+  const written = field.written;
+  const ends = await look();
+  return field.written === written ? ends : look();
 }
 
 /**

@@ -87,8 +87,8 @@ suite('renderGraph', (test) => {
       '│ ●  cccc  The message of cccc',
       '● │  bbbb  The messag… (books)',
     ]);
-    assert.equal(at(17), ['●─╮  mmmm  (head)', '│ ●  cccc  The…', '● │  bbbb  The…']);
-    assert.equal(at(5), []);
+    assert.equal(at(18), ['●─╮  mmmm  (head)', '│ ●  cccc  The me…', '● │  bbbb  The me…']);
+    assert.equal(at(5), ['●─╮  mmmm', '│ ●  cccc', '● │  bbbb']);
   });
 
   test('what could steer a terminal is not printed', () => {

@@ -121,7 +121,7 @@ suite('svgOf', (test) => {
       svg,
       '<g class="missing"><title>b  message b\nparents: a\nonly in the database</title>',
     );
-    assert.match(svg, /<text class="id" x="\d+" y="28">z<\/text>/);
+    assert.match(svg, /<text class="id" x="\d+" y="\d+">z<\/text>/);
   });
 
   test('is as wide as its texts, and no wider than a page', () => {
