@@ -7,7 +7,7 @@
  */
 import { resolve } from 'node:path';
 import { parseDuration, shown } from './cli/settings.ts';
-import { check } from './commands/check.ts';
+import { type CheckOptions, check } from './commands/check.ts';
 import type * as documents from './commands/documents.ts';
 import { type DowngradeOptions, downgrade } from './commands/downgrade.ts';
 import { dump } from './commands/dump.ts';
@@ -33,6 +33,7 @@ import { REAL_WORLD } from './world.ts';
 export type * from './commands/documents.ts';
 export { type ErrorCode, type ExitCode, MigError, type Problem } from './error.ts';
 export type {
+  CheckOptions,
   DowngradeOptions,
   GraphOptions,
   HistoryOptions,
@@ -86,7 +87,7 @@ export interface Mig {
   history(options?: HistoryOptions): Promise<documents.HistoryDocument>;
   graph(options?: GraphOptions): Promise<documents.GraphDocument>;
   show(options: { readonly revisions: readonly string[] }): Promise<documents.ShowDocument>;
-  check(): Promise<documents.CheckDocument>;
+  check(options?: CheckOptions): Promise<documents.CheckDocument>;
   dump(): Promise<documents.DumpDocument>;
 }
 
@@ -122,7 +123,7 @@ export function createMig(options: MigOptions = {}): Mig {
     history: bind(history),
     graph: bind(graph),
     show: bind(show),
-    check: () => bind(check)(undefined),
+    check: bind(check),
     dump: () => bind(dump)(undefined),
   };
 }

@@ -368,12 +368,18 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'check',
     aliases: [],
     args: [],
-    options: [],
+    options: [
+      {
+        name: 'against',
+        value: 'REF',
+        help: 'check what a git merge with this branch will bring',
+      },
+    ],
     summary: 'look for everything that is wrong with the files',
     details:
       'The gate for CI, without a database: names, pairs, headers, the graph, several heads, statements that would break a transaction.',
-    examples: ['mig check', 'mig check --json'],
-    run: (project) => check(project),
+    examples: ['mig check', 'mig check --against origin/main', 'mig check --json'],
+    run: (project, { options }) => check(project, text('against', options.against)),
   },
   {
     name: 'dump',

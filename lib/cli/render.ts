@@ -154,8 +154,10 @@ const CLAIMS: Readonly<Record<ProofDocument['claim'], string>> = {
 };
 
 function renderProof(proof: ProofDocument | null, style: Style): string {
-  if (proof === null) return style.yellow('Not proved: whether the branches commute is not known.\n');
-  const almost = proof.verdict === 'commutes-up-to-order' ? ', but for the order of columns or triggers' : '';
+  if (proof === null)
+    return style.yellow('Not proved: whether the branches commute is not known.\n');
+  const almost =
+    proof.verdict === 'commutes-up-to-order' ? ', but for the order of columns or triggers' : '';
   const found = proof.findings.map((each) => `  ${printable(each.message)}\n`).join('');
   return `The branches commute${almost} ${style.dim(`(${CLAIMS[proof.claim]})`)}\n${found}`;
 }

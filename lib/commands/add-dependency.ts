@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MigError } from '../error.ts';
-import { type Folder, shownPath } from '../files/folder.ts';
+import type { Folder } from '../files/folder.ts';
+import { shownPath } from '../files/names.ts';
 import { positionAt } from '../sql/statements.ts';
 
 /**

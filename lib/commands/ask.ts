@@ -35,7 +35,8 @@ function ask(
   { world }: Project,
   { question, unasked, hint }: { question: string; unasked: string; hint: string },
 ): void {
-  const answer = world.confirm(question);
+  // Part of it may come from the ledger: nothing in it may steer a terminal.
+  const answer = world.confirm(question.replace(/[\0-\x08\x0b-\x1f\x7f-\x9f]/g, '\uFFFD'));
   if (answer === true) return;
   throw answer === null
     ? new MigError({ code: 'usage', message: unasked, hint })

@@ -1,5 +1,6 @@
 import { openScratch } from '../engine/sqlite-scratch.ts';
-import { type Folder, shownPath } from '../files/folder.ts';
+import type { Folder } from '../files/folder.ts';
+import { shownPath } from '../files/names.ts';
 import { executableSql } from '../graph/revision.ts';
 import { runScripts, type SchemaScript, schemaOf } from '../schema/materialise.ts';
 import type { Schema } from '../schema/model.ts';

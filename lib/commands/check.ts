@@ -1,19 +1,29 @@
 import { type ErrorCode, EXIT_OF, type Problem } from '../error.ts';
-import { type Folder, readFolder, shownPath } from '../files/folder.ts';
+import { type Folder, readFolder } from '../files/folder.ts';
+import { shownPath } from '../files/names.ts';
 import { headsOf, redundantParents } from '../graph/graph.ts';
 import { executableSql, type Revision } from '../graph/revision.ts';
 import { statements } from '../sql/statements.ts';
+import { against } from './check-against.ts';
 import type { CheckDocument, Finding } from './documents.ts';
+import { severalHeadsFinding } from './heads.ts';
 import { statementProblems } from './prepare.ts';
 import type { Project } from './project.ts';
 
+export interface CheckOptions {
+  /** A git ref: check what a merge with it will bring. */
+  readonly against?: string;
+}
+
 /** Everything that can be said of the files without a database. */
-export async function check(project: Project): Promise<CheckDocument> {
-  const folder = readFolder(project.dir, project.shownDir);
+export async function check(project: Project, options: CheckOptions = {}): Promise<CheckDocument> {
+  const merged = options.against === undefined ? null : await against(project, options.against);
+  const folder = merged?.folder ?? readFolder(project.dir, project.shownDir);
+  const heads = headsOf(folder.graph);
   const findings = [
     ...folder.problems.map((problem) => finding('error', problem)),
     ...[...folder.revisions.values()].flatMap((each) => findingsOf(each, folder)),
-    ...severalHeads(folder),
+    ...(merged?.findings ?? (heads.length > 1 ? [severalHeadsFinding(heads)] : [])),
     ...folder.strays.map((path) => stray(folder, path)),
   ];
   const errors = findings.filter((each) => each.severity === 'error');
@@ -22,6 +32,7 @@ export async function check(project: Project): Promise<CheckDocument> {
     command: 'check',
     ok: errors.length === 0,
     findings,
+    ...(merged === null ? {} : { against: merged.document }),
   };
   if (document.ok) return document;
   const onlyHeads = errors.every((each) => each.code === 'several-heads');
@@ -80,21 +91,6 @@ function findingsOf(revision: Revision, folder: Folder): Finding[] {
 
 function isEmpty(file: Revision['up']): boolean {
   return statements(executableSql(file)).next().done === true;
-}
-
-function* severalHeads({ graph }: Folder): Generator<Finding> {
-  const heads = headsOf(graph);
-  if (heads.length < 2) return;
-  yield {
-    code: 'several-heads',
-    severity: 'error',
-    message: `There are ${heads.length} heads: ${heads.join(' ')}`,
-    hint: 'Join them with `mig merge`.',
-    revision: null,
-    file: null,
-    line: null,
-    column: null,
-  };
 }
 
 function stray(folder: Folder, path: string): Finding {

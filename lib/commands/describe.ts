@@ -1,4 +1,4 @@
-import { shownPath } from '../files/folder.ts';
+import { shownPath } from '../files/names.ts';
 import type { HeadDocument, RevisionDocument } from './documents.ts';
 import type { Situation } from './situation.ts';
 

@@ -216,9 +216,20 @@ export type RepairedAs =
   | 'reverted'
   | 'unchanged';
 
+export interface AgainstDocument {
+  readonly ref: string;
+  /** Of the files, once both sides are merged. */
+  readonly heads: readonly string[];
+  /** The merge revision that would join them. */
+  readonly merge: { readonly revision: string; readonly parents: readonly string[] } | null;
+  readonly proof: ProofDocument | null;
+}
+
 export interface CheckDocument extends DocumentOf<'check'> {
   readonly ok: boolean;
   readonly findings: readonly Finding[];
+  /** With `--against`: what a merge with that git ref would bring. */
+  readonly against?: AgainstDocument;
 }
 
 export interface DumpDocument extends DocumentOf<'dump'> {

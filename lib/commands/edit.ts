@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { MigError } from '../error.ts';
-import { shownPath } from '../files/folder.ts';
+import { shownPath } from '../files/names.ts';
 import { resolveOne } from '../graph/target.ts';
 import type { EditDocument } from './documents.ts';
 import { viewOfFiles, viewWithLedger } from './history.ts';

@@ -1,7 +1,7 @@
 import { EXIT_OF } from '../error.ts';
 import { headsOf, maximal } from '../graph/graph.ts';
 import { headDocument, messageOf } from './describe.ts';
-import type { BranchesDocument, HeadsDocument } from './documents.ts';
+import type { BranchesDocument, Finding, HeadsDocument } from './documents.ts';
 import { openEngine, type Project } from './project.ts';
 import { readFiles, readSituation } from './situation.ts';
 
@@ -27,6 +27,20 @@ export async function heads(
       hint: 'Join them with `mig merge`.',
       exit: EXIT_OF['several-heads'],
     },
+  };
+}
+
+/** Several heads as a finding of `check`. */
+export function severalHeadsFinding(heads: readonly string[]): Finding {
+  return {
+    code: 'several-heads',
+    severity: 'error',
+    message: `There are ${heads.length} heads: ${heads.join(' ')}`,
+    hint: 'Join them with `mig merge`.',
+    revision: null,
+    file: null,
+    line: null,
+    column: null,
   };
 }
 

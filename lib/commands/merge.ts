@@ -1,6 +1,7 @@
 import { MigError } from '../error.ts';
-import { type Folder, shownPath } from '../files/folder.ts';
+import type { Folder } from '../files/folder.ts';
 import { sha256 } from '../files/hash.ts';
+import { shownPath } from '../files/names.ts';
 import { headerOf } from '../graph/header.ts';
 import { mergeId } from '../graph/id.ts';
 import { chooseHeads, chooseNamed, type MergeChoice } from '../graph/merge.ts';

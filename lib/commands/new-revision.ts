@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { MigError } from '../error.ts';
-import { type Folder, shownPath } from '../files/folder.ts';
-import { stemOf } from '../files/names.ts';
+import type { Folder } from '../files/folder.ts';
+
+import { shownPath, stemOf } from '../files/names.ts';
 import { writeNew } from '../files/write.ts';
 import { type Header, messageFault, printHeader } from '../graph/header.ts';
 import { labelFault, slugOf } from '../graph/id.ts';

@@ -1,7 +1,7 @@
 import type { Engine, Script, Step } from '../engine/engine.ts';
 import { errorOf, MigError, type Problem } from '../error.ts';
-import { shownPath } from '../files/folder.ts';
 import { checksumOf } from '../files/hash.ts';
+import { shownPath } from '../files/names.ts';
 import { parseHeader } from '../graph/header.ts';
 import type { Plan, PlanStep } from '../graph/plan.ts';
 import { executableSql, type Revision, type SqlFile } from '../graph/revision.ts';

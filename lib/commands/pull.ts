@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { MigError } from '../error.ts';
-import { shownPath } from '../files/folder.ts';
-import { readName } from '../files/names.ts';
+
+import { readName, shownPath } from '../files/names.ts';
 import { type NewFile, writeNew } from '../files/write.ts';
 import { withAncestors } from '../graph/graph.ts';
 import type { Applied } from '../ledger/fold.ts';

@@ -1,7 +1,7 @@
 import { type Engine, EngineError } from '../engine/engine.ts';
 import { MigError } from '../error.ts';
-import { shownPath } from '../files/folder.ts';
 import { checksumOf } from '../files/hash.ts';
+import { shownPath } from '../files/names.ts';
 import type { SqlFile } from '../graph/revision.ts';
 import type { Interruption } from '../ledger/fold.ts';
 import type { Fact } from '../ledger/row.ts';

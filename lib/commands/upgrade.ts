@@ -1,6 +1,6 @@
 import type { Engine } from '../engine/engine.ts';
 import { MigError } from '../error.ts';
-import { shownPath } from '../files/folder.ts';
+import { shownPath } from '../files/names.ts';
 import { type Plan, planUpgrade } from '../graph/plan.ts';
 import { resolveTarget, type Target } from '../graph/target.ts';
 import type { Drift } from '../ledger/drift.ts';

@@ -1,13 +1,12 @@
-import { type Dirent, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { errorOf, MigError, type Problem } from '../error.ts';
+import { errorOf, type Problem } from '../error.ts';
 import { buildGraph, type Graph } from '../graph/graph.ts';
 import { type ParsedHeader, parseHeader } from '../graph/header.ts';
 import { compareIds, mergeId } from '../graph/id.ts';
 import type { Revision, SqlFile } from '../graph/revision.ts';
-import { type Decoded, decode } from './decode.ts';
+import type { Decoded } from './decode.ts';
 import { sha256 } from './hash.ts';
-import { type FileName, readName } from './names.ts';
+import { type FileName, readName, shownPath } from './names.ts';
+import { type FolderSource, onDisk } from './source.ts';
 
 /** The migrations folder, read as a whole. */
 export interface Folder {
@@ -30,10 +29,15 @@ export interface Folder {
  *   What is wrong with the files in it is returned, not thrown.
  */
 export function readFolder(dir: string, shown: string): Folder {
+  return readRevisions(onDisk(dir, shown), dir, shown);
+}
+
+/** Reads every revision of a folder that need not be on the disk. */
+export function readRevisions(source: FolderSource, dir: string, shown: string): Folder {
   const problems: Problem[] = [];
   const strays: string[] = [];
   const pairs = new Map<string, Pair>();
-  for (const path of listFiles(dir, shown)) {
+  for (const path of source.paths()) {
     const name = readName(path.slice(path.lastIndexOf('/') + 1));
     const file = shownPath(shown, path);
     if (name.kind === 'stray') strays.push(path);
@@ -44,7 +48,7 @@ export function readFolder(dir: string, shown: string): Folder {
 
   const revisions = new Map<string, Revision>();
   for (const pair of pairs.values()) {
-    const { revision, problems: found } = readPair(dir, pair);
+    const { revision, problems: found } = readPair(source, pair);
     problems.push(...found);
     if (revision !== null) revisions.set(revision.id, revision);
   }
@@ -59,11 +63,6 @@ export function readFolder(dir: string, shown: string): Folder {
 export function requireSound(folder: Folder): Folder {
   if (folder.problems.length > 0) throw errorOf(folder.problems);
   return folder;
-}
-
-/** A path inside the folder, as a person would type it. */
-export function shownPath(shown: string, path: string): string {
-  return shown === '.' ? path : `${shown}/${path}`;
 }
 
 interface NamedFile {
@@ -92,52 +91,6 @@ function addFile(
   pair[file.side].push(file);
 }
 
-/** Paths relative to the folder, with `/`, in byte order: nothing depends on the disk's order. */
-function listFiles(dir: string, shown: string): readonly string[] {
-  const found: string[] = [];
-  const visit = (below: string) => {
-    for (const entry of readEntries(
-      join(dir, below),
-      below === '' ? shown : shownPath(shown, below),
-    )) {
-      const path = below === '' ? entry.name : `${below}/${entry.name}`;
-      if (!entry.isDirectory()) found.push(path);
-      else if (!entry.name.startsWith('.') && entry.name !== 'node_modules') visit(path);
-    }
-  };
-  visit('');
-  return found.sort(compareIds);
-}
-
-function readEntries(dir: string, shown: string): readonly Dirent[] {
-  try {
-    return readdirSync(dir, { withFileTypes: true });
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'ENOENT') {
-      throw new MigError({
-        code: 'setting',
-        message: `There is no folder ${shown}.`,
-        hint: '`mig init` makes it; `--dir` names another.',
-        file: shown,
-      });
-    }
-    throw new MigError(
-      {
-        code: code === 'ENOTDIR' ? 'setting' : 'io',
-        message:
-          code === 'ENOTDIR'
-            ? `${shown} is a file, not a folder.`
-            : `The folder ${shown} cannot be read (${code}).`,
-        hint:
-          code === 'ENOTDIR' ? '`--dir` names the migrations folder.' : 'Look at its permissions.',
-        file: shown,
-      },
-      { cause: error },
-    );
-  }
-}
-
 function* idsThatDifferByCase(pairs: ReadonlyMap<string, Pair>): Generator<Problem> {
   const seen = new Map<string, string>();
   for (const id of [...pairs.keys()].sort(compareIds)) {
@@ -159,12 +112,12 @@ function fileOf(pair: Pair): string | undefined {
 }
 
 function readPair(
-  dir: string,
+  source: FolderSource,
   pair: Pair,
 ): { revision: Revision | null; problems: readonly Problem[] } {
   const problems: Problem[] = [];
-  const up = readSide(dir, pair.up[0], problems);
-  const down = readSide(dir, pair.down[0], problems);
+  const up = readSide(source, pair.up[0], problems);
+  const down = readSide(source, pair.down[0], problems);
   for (const side of ['up', 'down'] as const) {
     const [first, second] = pair[side];
     if (first !== undefined && second !== undefined) {
@@ -206,11 +159,15 @@ interface ReadSide {
   readonly parsed: ParsedHeader;
 }
 
-function readSide(dir: string, named: NamedFile | undefined, problems: Problem[]): ReadSide | null {
+function readSide(
+  source: FolderSource,
+  named: NamedFile | undefined,
+  problems: Problem[],
+): ReadSide | null {
   if (named === undefined) return null;
   let decoded: Decoded;
   try {
-    decoded = readText(`${dir}/${named.path}`, named.file);
+    decoded = source.read(named.path, named.file);
   } catch (error) {
     problems.push({
       code: 'file-unreadable',
@@ -240,12 +197,6 @@ function readSide(dir: string, named: NamedFile | undefined, problems: Problem[]
     },
     parsed,
   };
-}
-
-/** Node reads a file as text faster than as bytes; only where something is odd do those count. */
-function readText(path: string, file: string): Decoded {
-  const text = readFileSync(path, 'utf8');
-  return /[\0\uFFFD]/.test(text) ? decode(readFileSync(path), file) : { text };
 }
 
 function* pairProblems(pair: Pair, { header, places }: ParsedHeader): Generator<Problem> {

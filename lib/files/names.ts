@@ -53,3 +53,8 @@ export function readName(name: string): FileName {
 export function stemOf(id: string, slug: string): string {
   return slug === '' ? id : `${id}_${slug}`;
 }
+
+/** A path inside the folder, as a person would type it. */
+export function shownPath(shown: string, path: string): string {
+  return shown === '.' ? path : `${shown}/${path}`;
+}

@@ -418,6 +418,23 @@ suite('a ledger that somebody changed by hand', (test) => {
         assert.is(bench.tables(), 'a b');
       },
     ));
+  test('nothing that it holds steers the terminal of whoever is asked', () =>
+    withProject(
+      [...chain('a'), { id: 'b', parents: 'a', down: 'DROP TABLE b; -- \x1b[2K\x9b1A' }],
+      async (bench) => {
+        await upgrade(bench.project);
+        bench.remove('b');
+        let asked = '';
+        const confirm = (question: string) => {
+          asked = question;
+          return false;
+        };
+        await stops('usage', 2, () =>
+          downgrade(bench.as('ann@host', { confirm }), { target: '-1' }),
+        );
+        assert.match(asked, /DROP TABLE b; -- \uFFFD\[2K\uFFFD1A\n/);
+      },
+    ));
   test('a list that is no JSON is told as what it is', () =>
     tampered("UPDATE mig_log SET parents = 'b' WHERE revision = 'c'", async (bench) => {
       const { thrown } = await status(bench.project).then(

@@ -2,7 +2,8 @@ import { chmodSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { MigError } from '../../lib/error.ts';
-import { type Folder, readFolder, requireSound, shownPath } from '../../lib/files/folder.ts';
+import { type Folder, readFolder, requireSound } from '../../lib/files/folder.ts';
+import { shownPath } from '../../lib/files/names.ts';
 import { suite } from '../support/suite.ts';
 import { inTemp, type Tree, thrownBy, withoutRoot, writeTree } from '../support/temp.ts';
 
