@@ -26,6 +26,7 @@ import { show } from './commands/show.ts';
 import { type StampOptions, stamp } from './commands/stamp.ts';
 import { type StatusOptions, status } from './commands/status.ts';
 import { type SyncOptions, sync } from './commands/sync.ts';
+import { type TestOptions, test } from './commands/test.ts';
 import { type UpgradeOptions, upgrade } from './commands/upgrade.ts';
 import { locateDatabase } from './engine/location.ts';
 import { REAL_WORLD } from './world.ts';
@@ -46,6 +47,7 @@ export type {
   StampOptions,
   StatusOptions,
   SyncOptions,
+  TestOptions,
   UpgradeOptions,
 };
 
@@ -87,6 +89,7 @@ export interface Mig {
   history(options?: HistoryOptions): Promise<documents.HistoryDocument>;
   graph(options?: GraphOptions): Promise<documents.GraphDocument>;
   show(options: { readonly revisions: readonly string[] }): Promise<documents.ShowDocument>;
+  test(options?: TestOptions): Promise<documents.TestDocument>;
   check(options?: CheckOptions): Promise<documents.CheckDocument>;
   dump(): Promise<documents.DumpDocument>;
 }
@@ -124,6 +127,7 @@ export function createMig(options: MigOptions = {}): Mig {
     graph: bind(graph),
     show: bind(show),
     check: bind(check),
+    test: bind(test),
     dump: () => bind(dump)(undefined),
   };
 }

@@ -17,6 +17,7 @@ import { show } from '../commands/show.ts';
 import { stamp } from '../commands/stamp.ts';
 import { status } from '../commands/status.ts';
 import { sync } from '../commands/sync.ts';
+import { test } from '../commands/test.ts';
 import { upgrade } from '../commands/upgrade.ts';
 import { MigError } from '../error.ts';
 import type { Options } from './arguments.ts';
@@ -391,6 +392,21 @@ export const COMMANDS: readonly CommandSpec[] = [
       'Of the database, where one is given; else of what the revisions build in an empty one. Each statement stands as it was written.',
     examples: ['mig dump > schema.sql', 'mig dump -d app.db'],
     run: (project) => dump(project),
+  },
+  {
+    name: 'test',
+    aliases: [],
+    args: [],
+    options: [
+      { name: 'since', value: 'REV', help: 'only what comes after this revision' },
+      { name: 'on', value: 'URL', help: 'what is pending, on a copy of this database' },
+    ],
+    summary: 'run every revision up, down and up again',
+    details:
+      'In a database that is thrown away: the down has to bring back what was, and the second up what the first one made. Merges are reached in every order of their branches. With --on it counts the rows of each table before and after.',
+    examples: ['mig test', 'mig test --since a261', 'mig test --on app.db'],
+    run: (project, { options }) =>
+      test(project, { ...text('since', options.since), ...text('on', options.on) }),
   },
   {
     name: 'completion',

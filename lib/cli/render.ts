@@ -13,6 +13,7 @@ import type {
   StatusDocument,
   StepDocument,
   StepsDocument,
+  TestDocument,
   WrittenDocument,
 } from '../commands/documents.ts';
 import { renderGraph } from './render-graph.ts';
@@ -77,6 +78,8 @@ export function render(
       return document.repaired
         .map((each) => `${id(each.revision, style)}  ${REPAIRED[each.as]}\n`)
         .join('');
+    case 'test':
+      return renderTest(document, style);
     case 'check':
       return renderCheck(document, style);
     case 'dump':
@@ -255,6 +258,27 @@ function renderCheck({ findings, ok }: CheckDocument, style: Style): string {
   if (!ok) return shown;
   const warnings = findings.length === 0 ? '' : ` (${count(findings.length, 'warning')})`;
   return `${shown}${style.green('The files are sound')}${warnings}\n`;
+}
+
+function renderTest({ findings, ok, tested, tables, notes }: TestDocument, style: Style): string {
+  const shown = findings.map((each) => `${renderFinding(each, style)}\n`).join('');
+  const told = notes.map((note) => `${printable(note)}\n`).join('');
+  const verdict = ok
+    ? `${style.green('Up, down and up again')}: ${count(tested.length, 'revision')}\n`
+    : '';
+  return `${shown}${tables === undefined ? '' : renderRows(tables)}${verdict}${told}`;
+}
+
+/** The tables of which the number of rows changed, and how many did not. */
+function renderRows(tables: NonNullable<TestDocument['tables']>): string {
+  const changed = tables.filter((each) => each.before !== each.after);
+  const width = Math.max(5, ...changed.map((each) => printable(each.table).length));
+  const rows = changed.map(({ table, before, after }) => {
+    const was = before === null ? 'new' : String(before);
+    return `  ${printable(table).padEnd(width)}  ${was.padStart(8)} → ${after === null ? 'gone' : after}\n`;
+  });
+  const same = tables.length - changed.length;
+  return `Rows before and after:\n${rows.join('')}  ${count(same, 'table')} with as many as before\n`;
 }
 
 /** `file:line:column: error: message (code)`, which editors and CI know how to read. */

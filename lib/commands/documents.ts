@@ -216,6 +216,21 @@ export type RepairedAs =
   | 'reverted'
   | 'unchanged';
 
+export interface TestDocument extends DocumentOf<'test'> {
+  readonly ok: boolean;
+  readonly findings: readonly Finding[];
+  /** The revisions that were run up, down and up. */
+  readonly tested: readonly string[];
+  /** What was not tested, as sentences. */
+  readonly notes: readonly string[];
+  /** With `--on`: rows of each table before and after; null where there is no such table. */
+  readonly tables?: readonly {
+    readonly table: string;
+    readonly before: number | null;
+    readonly after: number | null;
+  }[];
+}
+
 export interface AgainstDocument {
   readonly ref: string;
   /** Of the files, once both sides are merged. */
@@ -255,6 +270,7 @@ export type AnyDocument =
   | InitDocument
   | EditDocument
   | CheckDocument
+  | TestDocument
   | PullDocument
   | RepairDocument
   | DumpDocument

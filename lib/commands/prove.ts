@@ -119,7 +119,8 @@ function scriptsOf(folder: Pick<Folder, 'revisions' | 'shown'>, graph: Graph) {
   return new Map(all.map((script) => [script.revision!, script]));
 }
 
-async function appliedIn(
+/** The revisions that a database has, by its ledger. */
+export async function appliedIn(
   { table }: Project,
   location: SqliteLocation,
 ): Promise<ReadonlySet<string>> {

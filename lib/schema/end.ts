@@ -98,7 +98,8 @@ export function writtenIn(traces: ReadonlyMap<string, ScratchTrace>): readonly s
   return [...traces.values()].flatMap((trace) => [...trace.writes, ...trace.reshapes]);
 }
 
-async function rowsOf(
+/** The rows of some tables as texts, sorted: multisets. By folded name. */
+export async function rowsOf(
   scratch: Scratch,
   schema: Schema,
   names: ReadonlySet<string>,

@@ -1,0 +1,179 @@
+import { locateDatabase } from '../engine/location.ts';
+import { openScratch } from '../engine/sqlite-scratch.ts';
+import { EXIT_OF } from '../error.ts';
+import type { Folder } from '../files/folder.ts';
+import { shownPath } from '../files/names.ts';
+import { inOrder, withAncestors } from '../graph/graph.ts';
+import { executableSql } from '../graph/revision.ts';
+import { resolveRevisions } from '../graph/target.ts';
+import type { SchemaScript } from '../schema/materialise.ts';
+import { quoted } from '../schema/names.ts';
+import { isGood } from '../schema/proof.ts';
+import { readSchema } from '../schema/read.ts';
+import { type RoundFinding, runRound } from '../schema/round.ts';
+import type { Scratch } from '../schema/scratch.ts';
+import { positionAt } from '../sql/statements.ts';
+import { upScripts } from './build.ts';
+import type { Finding, TestDocument } from './documents.ts';
+import type { Project } from './project.ts';
+import { appliedIn, proofDocument, proveHeads, refusalOf } from './prove.ts';
+import { readFiles } from './situation.ts';
+
+export interface TestOptions {
+  /** Only what comes after this revision. */
+  readonly since?: string;
+  /** Run what is pending on a copy of this database. */
+  readonly on?: string;
+}
+
+/** More merges than this are not proved, newest first: each runs the history below it again. */
+const MOST_MERGES = 20;
+
+/** Runs every revision up, down and up again in a database that is thrown away. */
+export async function test(project: Project, options: TestOptions = {}): Promise<TestDocument> {
+  const folder = readFiles(project);
+  const { graph } = folder;
+  const location =
+    options.on === undefined ? null : locateDatabase(options.on, project.cwd, project.cwd);
+  const from = location === null ? 'empty' : { ...location, lockTimeoutMs: project.lockTimeoutMs };
+  const applied = from === 'empty' ? new Set<string>() : await appliedIn(project, from);
+  const before =
+    options.since === undefined
+      ? new Set<string>()
+      : withAncestors(graph, resolveRevisions(graph, options.since));
+  const pending = graph.order.filter((id) => !applied.has(id));
+  const tested = new Set(pending.filter((id) => !before.has(id)));
+
+  await using scratch = await openScratch({ table: project.table, from });
+  const rowsBefore = location === null ? null : await rowCounts(scratch);
+  const findings: Finding[] = [];
+  const known = new Set<string>();
+  let stopped: string | null = null;
+  for (const revision of pending) {
+    const scripts = scriptsOf(folder, revision);
+    const round = await runRound(
+      scratch,
+      tested.has(revision) ? scripts : { ...scripts, down: null },
+      known,
+    );
+    findings.push(...round.findings.map((each) => findingOf(revision, each)));
+    if (round.isUp) continue;
+    stopped = revision;
+    break;
+  }
+  const rowsAfter = location === null ? null : await rowCounts(scratch);
+  const merges = await mergeFindings(
+    project,
+    folder,
+    stopped === null ? tested : new Set(),
+    location !== null,
+  );
+  return documentOf({
+    findings: [...findings, ...merges.findings],
+    notes: [...(stopped === null ? [] : [`Nothing was tested behind ${stopped}`]), ...merges.notes],
+    tested: inOrder(graph, tested),
+    ...(rowsBefore === null || rowsAfter === null
+      ? {}
+      : { tables: compared(rowsBefore, rowsAfter) }),
+  });
+}
+
+function documentOf(
+  content: Pick<TestDocument, 'findings' | 'notes' | 'tested' | 'tables'>,
+): TestDocument {
+  const errors = content.findings.filter((each) => each.severity === 'error');
+  const document: TestDocument = {
+    version: 1,
+    command: 'test',
+    ok: errors.length === 0,
+    ...content,
+  };
+  if (document.ok) return document;
+  const message = `${errors.length} ${errors.length === 1 ? 'test' : 'tests'} failed.`;
+  return { ...document, error: { code: 'check-failed', message, exit: EXIT_OF['check-failed'] } };
+}
+
+function scriptsOf(folder: Folder, revision: string) {
+  const [up] = upScripts(folder, [revision]);
+  const { down } = folder.revisions.get(revision)!;
+  const downScript: SchemaScript | null =
+    down === null
+      ? null
+      : {
+          sql: executableSql(down),
+          foreignKeys: down.foreignKeys === 'on' ? 'on' : 'off',
+          transaction: down.transaction,
+          file: shownPath(folder.shown, down.path),
+          revision,
+        };
+  return { revision, up: up!, down: downScript };
+}
+
+function findingOf(revision: string, each: RoundFinding): Finding {
+  const { code, severity, message, script, offset } = each;
+  const place = offset === null ? null : positionAt(script.sql, offset);
+  return {
+    code,
+    severity,
+    message,
+    revision,
+    file: script.file ?? null,
+    line: place?.line ?? null,
+    column: place?.column ?? null,
+  };
+}
+
+/** Merge points are reached by every order of their branches. */
+async function mergeFindings(
+  project: Project,
+  folder: Folder,
+  tested: ReadonlySet<string>,
+  onCopy: boolean,
+): Promise<{ readonly findings: readonly Finding[]; readonly notes: readonly string[] }> {
+  const { graph } = folder;
+  const all = inOrder(graph, tested).filter((id) => graph.nodes.get(id)!.parents.length > 1);
+  // A copy has rows, but also revisions of the branches: orders are for an empty database.
+  if (onCopy) return { findings: [], notes: [] };
+  const merges = all.slice(-MOST_MERGES);
+  const findings: Finding[] = [];
+  for (const id of merges) {
+    const { parents } = graph.nodes.get(id)!;
+    const proof = await proveHeads(project, folder, parents);
+    if (isGood(proof)) continue;
+    const file = shownPath(folder.shown, folder.revisions.get(id)!.up.path);
+    const about = { severity: 'error' as const, revision: id, file, line: null, column: null };
+    findings.push({
+      code: 'merge-order',
+      message: `${id} joins what does not commute. ${refusalOf(proof, parents)}`,
+      ...about,
+    });
+    for (const each of proofDocument(proof).findings) findings.push({ ...each, severity: 'error' });
+  }
+  const left = all.length - merges.length;
+  const notes =
+    left === 0
+      ? []
+      : [`Of ${all.length} merges, the orders of the newest ${merges.length} were run.`];
+  return { findings, notes };
+}
+
+type Counts = ReadonlyMap<string, number>;
+
+async function rowCounts(scratch: Scratch): Promise<Counts> {
+  const { tables } = readSchema(await scratch.inspect());
+  const counts = new Map<string, number>();
+  for (const { name } of tables.values()) {
+    const [row] = await scratch.query(`SELECT count(*) AS "rows" FROM main.${quoted(name)}`);
+    counts.set(name, Number(row!.rows));
+  }
+  return counts;
+}
+
+function compared(before: Counts, after: Counts): NonNullable<TestDocument['tables']> {
+  const names = [...new Set([...before.keys(), ...after.keys()])].sort();
+  return names.map((table) => ({
+    table,
+    before: before.get(table) ?? null,
+    after: after.get(table) ?? null,
+  }));
+}

@@ -1,0 +1,194 @@
+import { compareSchemas } from './compare.ts';
+import { type Difference, sentenceOf } from './difference.ts';
+import { rowsOf } from './end.ts';
+import type { SchemaScript } from './materialise.ts';
+import type { AnyTable, Schema } from './model.ts';
+import { readSchema } from './read.ts';
+import { type Scratch, ScratchError, type ScratchTrace } from './scratch.ts';
+import { faultsOf } from './validity.ts';
+
+/** One revision, to be run up, down and up again. */
+export interface RoundScripts {
+  readonly revision: string;
+  readonly up: SchemaScript;
+  /** Null where there is no way back. */
+  readonly down: SchemaScript | null;
+}
+
+export interface RoundFinding {
+  readonly code:
+    | 'up-fails'
+    | 'down-fails'
+    | 'up-again-fails'
+    | 'broken'
+    | 'down-does-not-restore'
+    | 'up-not-repeatable'
+    | 'rows-not-restored'
+    | 'rows-of-others';
+  readonly severity: 'error' | 'warning';
+  /** A full sentence. */
+  readonly message: string;
+  readonly script: SchemaScript;
+  /** Offset in the script; null where it is about no place in it. */
+  readonly offset: number | null;
+}
+
+export interface Round {
+  readonly findings: readonly RoundFinding[];
+  /** Whether the revision is applied at the end, so that others can follow. */
+  readonly isUp: boolean;
+}
+
+/**
+ * Runs a revision up, down and up again, and compares: the down has to bring back the schema
+ * as it was, and the second up what the first one made.
+ *
+ * @param known messages of faults that were there before; new ones are added.
+ */
+export async function runRound(
+  scratch: Scratch,
+  { revision, up, down }: RoundScripts,
+  known: Set<string>,
+): Promise<Round> {
+  const read = new Map<string, AnyTable>();
+  const look = async () => readSchema(await scratch.inspect(), read);
+  const findings: RoundFinding[] = [];
+  const fails = (
+    code: RoundFinding['code'],
+    script: SchemaScript,
+    what: string,
+    error: ScratchError,
+  ) =>
+    findings.push({
+      code,
+      severity: 'error',
+      message: `${what} of ${revision} fails: ${error.message}`,
+      script,
+      offset: error.place?.offset ?? null,
+    });
+
+  const before = await look();
+  const rowsBefore = await allRows(scratch, before);
+  const first = await attempt(scratch, up);
+  if (first instanceof ScratchError) {
+    fails('up-fails', up, 'The up', first);
+    return { findings, isUp: false };
+  }
+  const after = await look();
+  findings.push(...(await newFaults(scratch, after, up, revision, known)));
+  if (down === null) return { findings, isUp: true };
+
+  const back = await attempt(scratch, down);
+  if (back instanceof ScratchError) {
+    fails('down-fails', down, 'The down', back);
+    return { findings, isUp: true };
+  }
+  const restored = await look();
+  for (const sentence of realDifferences(before, restored)) {
+    findings.push({
+      code: 'down-does-not-restore',
+      severity: 'error',
+      message: `The down of ${revision} does not bring back what was: ${sentence}.`,
+      script: down,
+      offset: null,
+    });
+  }
+  const rowsRestored = await allRows(scratch, restored);
+  findings.push(...rowFindings(revision, down, rowsBefore, rowsRestored, [first, back]));
+
+  const again = await attempt(scratch, up);
+  if (again instanceof ScratchError) {
+    fails('up-again-fails', up, 'The second up', again);
+    return { findings, isUp: false };
+  }
+  for (const sentence of realDifferences(after, await look())) {
+    findings.push({
+      code: 'up-not-repeatable',
+      severity: 'error',
+      message: `After up, down and up of ${revision} it is not as after the first up: ${sentence}.`,
+      script: up,
+      offset: null,
+    });
+  }
+  return { findings, isUp: true };
+}
+
+async function attempt(
+  scratch: Scratch,
+  script: SchemaScript,
+): Promise<ScratchTrace | ScratchError> {
+  try {
+    return await scratch.exec(script.sql, script);
+  } catch (error) {
+    if (error instanceof ScratchError) return error;
+    throw error;
+  }
+}
+
+async function newFaults(
+  scratch: Scratch,
+  schema: Schema,
+  script: SchemaScript,
+  revision: string,
+  known: Set<string>,
+): Promise<readonly RoundFinding[]> {
+  const faults = (await faultsOf(scratch, schema)).filter((each) => !known.has(each.message));
+  for (const each of faults) known.add(each.message);
+  return faults.map(({ message }) => ({
+    code: 'broken',
+    severity: 'error',
+    message: `After the up of ${revision} something is broken: ${message}`,
+    script,
+    offset: null,
+  }));
+}
+
+function realDifferences(a: Schema, b: Schema): readonly string[] {
+  return compareSchemas(a, b)
+    .filter((each: Difference) => !each.cosmetic)
+    .map(sentenceOf);
+}
+
+type Rows = ReadonlyMap<string, readonly string[]>;
+
+async function allRows(scratch: Scratch, schema: Schema): Promise<Rows> {
+  return rowsOf(scratch, schema, new Set(schema.tables.keys()));
+}
+
+/** Rows that are not as they were: of tables that the revision works on, and of others. */
+function rowFindings(
+  revision: string,
+  script: SchemaScript,
+  before: Rows,
+  after: Rows,
+  traces: readonly ScratchTrace[],
+): readonly RoundFinding[] {
+  const own = new Set(traces.flatMap((each) => [...each.writes, ...each.reshapes, ...each.names]));
+  const findings: RoundFinding[] = [];
+  for (const [table, rows] of before) {
+    const now = after.get(table);
+    // That the table is gone was told as a difference of the schema.
+    if (now === undefined) continue;
+    if (now.length === rows.length && now.every((row, index) => row === rows[index])) continue;
+    const counts =
+      now.length === rows.length ? 'other rows' : `${now.length} rows, and had ${rows.length}`;
+    findings.push(
+      own.has(table)
+        ? {
+            code: 'rows-not-restored',
+            severity: 'warning',
+            message: `After the up and the down of ${revision} the table \`${table}\` has ${counts}.`,
+            script,
+            offset: null,
+          }
+        : {
+            code: 'rows-of-others',
+            severity: 'error',
+            message: `${revision} does not name the table \`${table}\`, and after its up and down that has ${counts}.`,
+            script,
+            offset: null,
+          },
+    );
+  }
+  return findings;
+}
