@@ -43,13 +43,14 @@ ls migrations
 step 0 'Made mig.json' init -d sqlite:demo.db
 step 0 '32c843eb8225' heads
 step 4 'There are 2 heads' heads --check
-step 0 '8daafc64754e' merge
+step 0 'The branches commute' merge
 for file in migrations/8daafc64754e_*; do
   cmp "$file" "$root/$file" || wrong "$file is not what the same merge was elsewhere"
 done
 step 0 'The database is at 8daafc64754e' upgrade
 step 0 'nothing' status
 step 0 'merge point' history -i
+step 0 '4 applied' graph
 step 0 'The database is at 1c7e52d0b8f4' downgrade 1c7e52d0b8f4
 step 0 'The database is at 8daafc64754e' upgrade
 

@@ -225,7 +225,7 @@ suite('mig merge', (test) => {
       assert.equal(
         run(dir, ['merge']),
         done(
-          `${DEMO.merge}  on ${DEMO.settings} ${DEMO.expire}\n  ${stem}.up.sql\n  ${stem}.down.sql\n`,
+          `${DEMO.merge}  on ${DEMO.settings} ${DEMO.expire}\n  ${stem}.up.sql\n  ${stem}.down.sql\nThe branches commute (proved: they touch different tables, so no order and no database can tell them apart)\n`,
         ),
       );
       for (const side of ['up', 'down']) {
@@ -239,6 +239,7 @@ suite('mig merge', (test) => {
         parents: [DEMO.settings, DEMO.expire],
         files: [],
         notes: [`The merge exists already: ${stem}.up.sql`],
+        proof: null,
       });
       assert.equal(
         run(dir, ['merge']),
