@@ -1,20 +1,21 @@
 /**
- * Runs the tests: `node test/run.ts [part of a file name]…`. Files are dealt to a few
+ * Runs the tests: `node test/run.ts [part of a file name, or an absolute path]…`. Files are dealt to a few
  * processes; the last line is `N passed, N failed`, and no test at all is a failure.
  */
 import { fork } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import type { Counts } from './support/suite.ts';
 
 const root = import.meta.dirname;
 const wanted = process.argv.slice(2);
-const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
+const here = readdirSync(root, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.test.ts'))
   .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
   .sort()
   .map((file) => join(root, file));
+const files = [...here, ...wanted.filter(isAbsolute)];
 
 const processes = Math.max(1, Math.min(files.length, 4, availableParallelism()));
 const shards = Array.from({ length: processes }, (_, shard) =>
@@ -25,9 +26,11 @@ const total = results.reduce((sum, each) => sum + each.declared, 0);
 const passed = results.reduce((sum, each) => sum + each.passed, 0);
 const broken = results.some((each) => each.exit !== 0);
 
-console.log(`${passed} passed, ${total - passed} failed`);
+// A process that died tells no counts: that is a failure all the same.
+const failed = total - passed || (broken ? 1 : 0);
+console.log(`${passed} passed, ${failed} failed`);
 if (total === 0) console.error('No test was run.');
-process.exitCode = total === 0 || passed < total || broken ? 1 : 0;
+process.exitCode = total === 0 || failed > 0 ? 1 : 0;
 
 function runShard(shard: readonly string[]): Promise<Counts & { exit: number }> {
   return new Promise((resolve) => {

@@ -71,7 +71,11 @@ export function statementFailure(error: SqliteError, shown: string): EngineFailu
 function inWords(error: SqliteError, shown: string): EngineFailure {
   switch (primaryCode(error)) {
     case RESULT.busy:
-      return { kind: 'busy', message: `${shown} is locked by another process.` };
+      return {
+        kind: 'busy',
+        message: `${shown} is locked by another process.`,
+        hint: 'Look who holds it open for writing, and try again; `--lock-timeout 5m` waits longer.',
+      };
     case RESULT.readOnly:
       return {
         kind: 'database',

@@ -232,7 +232,7 @@ const CASCADE_HINT =
 
 const ROWS_HINT = 'Mend the rows in the same file. What was wrong before it ran does not count.';
 const REBUILD_HINT =
-  'To rebuild a table: make the new one under another name, copy the rows, drop the old one, rename the new one. Renaming the old one first takes its references along.';
+  'A parent is made in the same revision as its first child, or before. To rebuild a table: make the new one under another name, copy the rows, drop the old one, rename the new one. Renaming the old one first takes its references along.';
 
 function endedTransaction(failedStep: number, cause?: unknown): EngineError {
   return new EngineError({

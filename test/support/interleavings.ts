@@ -86,12 +86,15 @@ const quoted = (name: unknown) => `"${String(name).replaceAll('"', '""')}"`;
 function contentOf(db: DatabaseSync): { content: string; ordered: string } {
   const loose: string[] = [];
   const strict: string[] = [];
-  const objects = all(db, "SELECT * FROM sqlite_schema WHERE name NOT LIKE 'sqlite%' ORDER BY rowid");
+  const objects = all(
+    db,
+    "SELECT * FROM sqlite_schema WHERE name NOT LIKE 'sqlite%' ORDER BY rowid",
+  );
   for (const { type, name, tbl_name: table, sql } of objects) {
     const who = `${type} ${String(name).toLowerCase()}`;
     if (type !== 'table') {
       loose.push(`${who} on ${String(table).toLowerCase()}: ${plain(sql)}`);
-      if (type === 'trigger') strict.push(who);
+      if (type === 'trigger') strict.push(`trigger ${group(table, sql)} ${who}`);
       continue;
     }
     const columns = all(db, `PRAGMA table_xinfo(${quoted(name)})`).map(({ cid: _, ...each }) =>
@@ -114,31 +117,45 @@ function contentOf(db: DatabaseSync): { content: string; ordered: string } {
       ),
     );
     // PRAGMAs do not tell of CHECKs.
-    const checks = plain(sql).match(/check \(.*?\)/g) ?? [];
+    const checks = plain(sql).match(/check\(.*?\)/g) ?? [];
     loose.push(
-      [who, ...[columns, indexes, keys, rows, checks].map((each) => [...each].sort().join())].join(' '),
+      [who, ...[columns, indexes, keys, rows, checks].map((each) => [...each].sort().join())].join(
+        ' ',
+      ),
     );
     strict.push(`${who} ${columns.join()}`);
   }
   const content = loose.sort().join('\n');
-  // Tables in any order, but triggers as they were made.
-  const tables = strict.filter((each) => each.startsWith('table')).sort();
-  const triggers = strict.filter((each) => each.startsWith('trigger'));
-  return { content, ordered: [...tables, ...triggers, content].join('\n') };
+  // Tables in any order, and triggers of one event as they were made.
+  const kinds = Map.groupBy(strict, (each) => each.split(' ', 3).join(' '));
+  const ordered = [...kinds.values()].map((each) => each.join('\n')).sort();
+  return { content, ordered: [...ordered, content].join('\n') };
+}
+
+function group(table: unknown, sql: unknown): string {
+  const event = /\b(insert|update|delete)\b/.exec(plain(sql))?.[0];
+  return `${String(table).toLowerCase()} ${event}`;
 }
 
 function plain(sql: unknown): string {
-  return String(sql).toLowerCase().replace(/["\s]+/g, ' ').replace(/ ?([(),.;]) ?/g, '$1').trim();
+  return String(sql)
+    .toLowerCase()
+    .replace(/["\s]+/g, ' ')
+    .replace(/ ?([(),.;]) ?/g, '$1')
+    .trim();
 }
 
 /** What is broken in a database, though it loads. */
 export function faultsOf(db: DatabaseSync): readonly string[] {
   const found: string[] = [];
   const tables = new Set(
-    all(db, "SELECT lower(name) AS name FROM sqlite_schema WHERE type = 'table'").map((each) => each.name),
+    all(db, "SELECT lower(name) AS name FROM sqlite_schema WHERE type = 'table'").map(
+      (each) => each.name,
+    ),
   );
   const views = all(db, "SELECT name FROM sqlite_schema WHERE type = 'view'");
-  for (const { name } of views) attempt(found, () => all(db, `SELECT * FROM ${quoted(name)} LIMIT 0`), `view ${name}`);
+  for (const { name } of views)
+    attempt(found, () => all(db, `SELECT * FROM ${quoted(name)} LIMIT 0`), `view ${name}`);
   for (const table of tables) {
     for (const { table: parent } of all(db, `PRAGMA foreign_key_list(${quoted(table)})`)) {
       if (!tables.has(String(parent).toLowerCase())) found.push(`${table} has no parent ${parent}`);
@@ -159,7 +176,8 @@ export function faultsOf(db: DatabaseSync): readonly string[] {
   db.exec('SAVEPOINT probe');
   // What a view breaks is known by now; RENAME parses triggers as well.
   for (const { name } of views) {
-    if (found.some((each) => each.startsWith(`view ${name}:`))) db.exec(`DROP VIEW ${quoted(name)}`);
+    if (found.some((each) => each.startsWith(`view ${name}:`)))
+      db.exec(`DROP VIEW ${quoted(name)}`);
   }
   db.exec('CREATE TABLE probe_before(a)');
   attempt(found, () => db.exec('ALTER TABLE probe_before RENAME TO probe_after'), 'schema');

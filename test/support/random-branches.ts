@@ -36,7 +36,9 @@ function randomBranch(random: Random, base: string, own: number): readonly strin
   db.exec(base);
   const home = random.pick(['t', 't', 'u', 'l']);
   return Array.from({ length: 1 + random.int(3) }, () => {
-    const statements = Array.from({ length: 1 + random.int(2) }, () => randomStatement(random, db, home, own));
+    const statements = Array.from({ length: 1 + random.int(2) }, () =>
+      randomStatement(random, db, home, own),
+    );
     return statements.join('\n');
   });
 }
@@ -97,7 +99,8 @@ function anyStatement(random: Random, home: string, own: number): string {
       `CREATE TRIGGER ${unless}g${suffix} AFTER INSERT ON ${table} BEGIN UPDATE u SET n = n + 1; END;`,
     () => `DROP TRIGGER ${exists}g${suffix};`,
     () => `DROP TABLE ${exists}${table};`,
-    () => `CREATE TABLE ${unless}${random.chance(0.6) ? ['', 'n', 'o'][own] : random.pick(['n', 'o'])}(id INTEGER PRIMARY KEY, ${other} INT, s);`,
+    () =>
+      `CREATE TABLE ${unless}${random.chance(0.6) ? ['', 'n', 'o'][own] : random.pick(['n', 'o'])}(id INTEGER PRIMARY KEY, ${other} INT, s);`,
     () => `CREATE TABLE ${unless}n(id INTEGER PRIMARY KEY, t_id INT REFERENCES ${table}(id));`,
     () => `CREATE TABLE n AS SELECT * FROM ${table};`,
     () => `ALTER TABLE ${table} RENAME TO ${random.pick(['n', 'o'])};`,
@@ -107,7 +110,7 @@ function anyStatement(random: Random, home: string, own: number): string {
       'CREATE TABLE new_t(id INTEGER PRIMARY KEY, a INT NOT NULL, s TEXT); INSERT INTO new_t SELECT id, a, s FROM t; DROP TABLE t; ALTER TABLE new_t RENAME TO t;',
     () =>
       `CREATE TABLE new_u(id INTEGER PRIMARY KEY, t_id INT, n INT CHECK (n > ${number})); INSERT INTO new_u(id, t_id, n) SELECT id, t_id, n FROM u; DROP TABLE u; ALTER TABLE new_u RENAME TO u;`,
-    () => `INSERT INTO l SELECT changes();`,
+    () => `UPDATE ${table} SET ${column} = ${number}; INSERT INTO l SELECT changes();`,
     () => `INSERT INTO l SELECT count(*) FROM sqlite_schema;`,
   ])();
 }
