@@ -1,0 +1,40 @@
+import { check } from '../commands/check.ts';
+import { test } from '../commands/test.ts';
+import type { CommandSpec } from './command-table.ts';
+import { text } from './given.ts';
+
+/** Commands for CI. */
+export const CHECK_COMMANDS: readonly CommandSpec[] = [
+  {
+    name: 'check',
+    aliases: [],
+    args: [],
+    options: [
+      {
+        name: 'against',
+        value: 'REF',
+        help: 'check what a git merge with this branch will bring',
+      },
+    ],
+    summary: 'look for everything that is wrong with the files',
+    details:
+      'The gate for CI, without a database: names, pairs, headers, the graph, several heads, statements that would break a transaction.',
+    examples: ['mig check', 'mig check --against origin/main', 'mig check --json'],
+    run: (project, { options }) => check(project, text('against', options.against)),
+  },
+  {
+    name: 'test',
+    aliases: [],
+    args: [],
+    options: [
+      { name: 'since', value: 'REV', help: 'only what comes after this revision' },
+      { name: 'on', value: 'URL', help: 'what is pending, on a copy of this database' },
+    ],
+    summary: 'run every revision up, down and up again',
+    details:
+      'In a database that is thrown away: the down has to bring back what was, and the second up what the first one made. Merges are reached in every order of their branches. With --on it counts the rows of each table before and after.',
+    examples: ['mig test', 'mig test --since a261', 'mig test --on app.db'],
+    run: (project, { options }) =>
+      test(project, { ...text('since', options.since), ...text('on', options.on) }),
+  },
+];
