@@ -9,7 +9,7 @@ import {
   type Seq,
 } from '../ledger/row.ts';
 import { statements } from '../sql/statements.ts';
-import { transactionNeed } from '../sql/stepwise.ts';
+import { Blocks, runsAlone } from '../sql/stepwise.ts';
 import { tokens } from '../sql/tokens.ts';
 import type { Script, Step, StepwiseScript } from './engine.ts';
 
@@ -164,14 +164,12 @@ function stepwiseLines(
   const alone = (...lines: readonly string[]) => ['BEGIN IMMEDIATE;', ...lines, 'COMMIT;'];
   const lines = alone(...first, ...ledgerLines(plan, { op: 'begin', ...about }));
   if (script.foreignKeys === 'on') lines.unshift('PRAGMA foreign_keys = ON;');
-  let isInBlock = false;
+  const blocks = new Blocks();
   for (const [step, statement] of [...statements(sql)].entries()) {
     const text = forShell(sql.slice(statement.start, statement.end))!;
     const row = ledgerLines(plan, { op: 'step', step, ...about });
-    const need = transactionNeed(sql, statement);
-    if (need === 'begins') isInBlock = true;
-    if (need === 'ends') isInBlock = false;
-    if (isInBlock || need !== 'inside') lines.push(text, ...(isInBlock ? row : alone(...row)));
+    if (blocks.after(sql, statement)) lines.push(text, ...row);
+    else if (runsAlone(sql, statement)) lines.push(text, ...alone(...row));
     else lines.push(...alone(text, ...row));
   }
   lines.push(...alone(...facts.flatMap((fact) => ledgerLines(plan, fact))));

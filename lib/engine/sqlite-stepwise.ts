@@ -1,7 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Seq } from '../ledger/row.ts';
 import { renames } from '../sql/renames.ts';
-import { leadingWords, type Statement, statements } from '../sql/statements.ts';
+import { type Statement, statements } from '../sql/statements.ts';
+import { isCommitting, isOfConnection, runsAlone } from '../sql/stepwise.ts';
 import { EngineError, type RunOptions, type StepwiseScript } from './engine.ts';
 import type { Connection } from './sqlite-connection.ts';
 import { isSqliteError, statementFailure } from './sqlite-errors.ts';
@@ -9,14 +10,6 @@ import { describeViolation, newViolations, violationsOf } from './sqlite-foreign
 import { RefusedError } from './sqlite-guard.ts';
 import type { LedgerTable } from './sqlite-ledger.ts';
 import type { ScriptRunner } from './sqlite-runner.ts';
-
-/** What SQLite cannot do inside a transaction, or what is about transactions itself. */
-const OUTSIDE = ['VACUUM', 'ATTACH', 'DETACH', 'PRAGMA'];
-const CONTROL = ['BEGIN', 'COMMIT', 'END', 'ROLLBACK', 'SAVEPOINT', 'RELEASE'];
-/** What ends a block of the file's own, so that its rows are there before that has one. */
-const COMMITTING = ['COMMIT', 'END', 'RELEASE'];
-/** What only the connection remembers, so that a new one has to be told again. */
-const OF_CONNECTION = ['ATTACH', 'DETACH', 'PRAGMA'];
 
 export interface StepwiseParts {
   readonly db: DatabaseSync;
@@ -50,7 +43,7 @@ export function runStepwise(
     last = recordAlone(parts, last, () => ({ op: 'begin', ...factOf(script) }));
   }
   for (const statement of all.slice(0, first)) {
-    if (is(script.sql, statement, OF_CONNECTION))
+    if (isOfConnection(script.sql, statement))
       runner.performOne(textOf(script.sql, statement), 'off');
   }
   let at = first;
@@ -107,14 +100,14 @@ function runOne(
   const perform = () => {
     // A COMMIT that ran, before the row that says so could be written: its block is there.
     const isCommitted =
-      step === script.resumeAt && is(script.sql, statement, COMMITTING) && !db.isTransaction;
+      step === script.resumeAt && isCommitting(script.sql, statement) && !db.isTransaction;
     if (!isCommitted) runner.performOne(text, script.foreignKeys);
     const ms = options.author.ticks() - started;
     options.watch?.onStatement?.(index, text, ms);
     return ms;
   };
   const wasInBlock = db.isTransaction;
-  if (wasInBlock || is(script.sql, statement, [...OUTSIDE, ...CONTROL])) {
+  if (wasInBlock || runsAlone(script.sql, statement)) {
     const ms = connection.patiently(perform, options.watch);
     if (!db.isTransaction) {
       return recordAlone(parts, wasInBlock ? ledger.last(db) : seen, () => fact, ms);
@@ -179,10 +172,6 @@ function failureOf({ connection }: StepwiseParts, error: unknown) {
 
 function factOf({ revision, direction, checksum }: StepwiseScript) {
   return { revision, direction, checksum };
-}
-
-function is(sql: string, statement: Statement, words: readonly string[]): boolean {
-  return words.includes(leadingWords(sql, statement, 1)[0] ?? '');
 }
 
 function textOf(sql: string, { start, end }: Statement): string {

@@ -1,4 +1,4 @@
-import { type Graph, inOrder, withAncestors } from './graph.ts';
+import { type Graph, inOrder, lineage, withAncestors } from './graph.ts';
 
 /**
  * Where some heads part, and the orders in which what they do not share can run.
@@ -8,9 +8,12 @@ import { type Graph, inOrder, withAncestors } from './graph.ts';
  */
 export interface Divergence {
   readonly heads: readonly string[];
-  /** What all of them need (their merge base and all below it), in graph order. */
+  /** What all of them stand on (their merge base and all below it), in graph order. */
   readonly base: readonly string[];
-  /** What each needs besides, in graph order. Three heads may share a part of it. */
+  /**
+   * What each needs besides, in graph order, but what it only depends on as late as it can be.
+   * Branches may share a part: of three heads, or by a dependency.
+   */
   readonly branches: readonly (readonly string[])[];
 }
 
@@ -26,14 +29,38 @@ export interface RunOrder {
 export const MOST_HEADS_IN_EVERY_ORDER = 4;
 
 export function divergenceOf(graph: Graph, heads: readonly string[]): Divergence {
-  const needs = heads.map((head) => withAncestors(graph, [head]));
-  const [first = new Set<string>(), ...others] = needs;
-  const base = new Set([...first].filter((id) => others.every((each) => each.has(id))));
-  return {
-    heads,
-    base: inOrder(graph, base),
-    branches: needs.map((each) => inOrder(graph, each).filter((id) => !base.has(id))),
-  };
+  const base = inOrder(graph, baseOf(graph, heads));
+  return { heads, base, branches: heads.map((head) => branchOf(graph, head, base)) };
+}
+
+/**
+ * What all heads reach by their parents, and what it needs. What one of them reaches by a
+ * dependency belongs to it only if nothing of the branches can run before:
+ *
+ *     m ─ a1 ─ a2           a2 depends on b1, and b1 is needed by both heads;
+ *       ╲ b1 ┄╯             but a database may have a1 without b1
+ *          ╲ b2
+ */
+function baseOf(graph: Graph, heads: readonly string[]): ReadonlySet<string> {
+  const shared = withAncestors(graph, inAll(heads.map((head) => lineage(graph, head))));
+  const all = heads.map((head) => withAncestors(graph, [head]));
+  const needed = inAll(all);
+  const later = all.flatMap((each) => [...each].filter((id) => !needed.has(id)));
+  const first = inAll([needed, ...later.map((id) => withAncestors(graph, [id]))]);
+  return new Set([...shared, ...first]);
+}
+
+function inAll([first = new Set(), ...others]: readonly ReadonlySet<string>[]): Set<string> {
+  return new Set([...first].filter((id) => others.every((each) => each.has(id))));
+}
+
+function branchOf(graph: Graph, head: string, base: readonly string[]): readonly string[] {
+  const placed = new Set(base);
+  for (const id of inOrder(graph, lineage(graph, head))) {
+    if (placed.has(id)) continue;
+    for (const each of inOrder(graph, withAncestors(graph, [id]))) placed.add(each);
+  }
+  return [...placed].slice(base.length);
 }
 
 /**

@@ -56,7 +56,7 @@ export async function endOf(
   const schema = readSchema(await scratch.inspect(), read);
   const faults = (await faultsOf(scratch, schema)).filter((each) => !known.has(each.message));
   if (faults.length > 0) return broken(faults);
-  const touched = tables ?? new Set(schema.tables.keys());
+  const touched = tables ?? new Set([...schema.tables.keys(), ...schema.virtualTables.keys()]);
   const written = new Set([...touched, ...writtenIn(traces)]);
   return { kind: 'good', schema, rows: await rowsOf(scratch, schema, written), traces };
 }
@@ -105,10 +105,15 @@ export async function rowsOf(
   names: ReadonlySet<string>,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   const found = new Map<string, readonly string[]>();
-  for (const [name, table] of schema.tables) {
+  for (const [name, table] of [...schema.tables, ...schema.virtualTables]) {
     if (!names.has(name)) continue;
-    const rows = await scratch.query(`SELECT * FROM main.${quoted(table.name)}`);
-    found.set(name, rows.map(rowText).sort());
+    try {
+      const rows = await scratch.query(`SELECT * FROM main.${quoted(table.name)}`);
+      found.set(name, rows.map(rowText).sort());
+    } catch (error) {
+      // A virtual table may be one that cannot be asked for all of its rows.
+      if (!(error instanceof ScratchError) || !schema.virtualTables.has(name)) throw error;
+    }
   }
   return found;
 }

@@ -53,8 +53,8 @@ export class Field implements AsyncDisposable {
   }
 
   /** @throws MigError when what the branches share does not run. */
-  static async open(ground: Ground): Promise<Field> {
-    const scratch = await ground.open({ frozen: false });
+  static async open(ground: Ground, { frozen } = { frozen: false }): Promise<Field> {
+    const scratch = await ground.open({ frozen });
     await runScripts(scratch, missing(ground, ground.divergence.base));
     const read = new Map<string, AnyTable>();
     const base = readSchema(await scratch.inspect(), read);

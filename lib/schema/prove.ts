@@ -27,7 +27,9 @@ export async function prove(ground: Ground): Promise<Proof> {
   const meetings = new Meetings(a, b, tiesOf([field.base, ...schemas]));
   if (meetings.count === 0 && isGood(proof)) return { ...proof, claim: 'proved' };
 
-  const counterExample = await runPairs(field, a, b, meetings);
+  const counterExample = await counterExampleOf(field, ground, ends, (each) =>
+    runPairs(each, a, b, meetings),
+  );
   if (isGood(proof)) return counterExample ?? proof;
   return { ...proof, suggestion: counterExample?.suggestion ?? wholeSuggestion(ends, ground) };
 }
@@ -46,6 +48,22 @@ async function wholeOrders(
   const frozen = await endsOf(field, ground, { frozen: true });
   if (frozen.some(({ end }) => end.kind === 'bad')) return { proof, ends };
   return { proof: verdictOf(frozen, field.base, schemas), ends: frozen };
+}
+
+/**
+ * What the pairs say. As with whole orders: where clock or chance make any two runs differ,
+ * they are stopped.
+ */
+async function counterExampleOf(
+  field: Field,
+  ground: Ground,
+  ends: readonly OrderEnd[],
+  runAll: (field: Field) => Promise<Proof | null>,
+): Promise<Proof | null> {
+  const found = await runAll(field);
+  if (found?.verdict !== 'differs' || !isVolatile(ends)) return found;
+  await using frozen = await Field.open(ground, { frozen: true });
+  return await runAll(frozen);
 }
 
 /** Where each branch leads by itself, by its head. */
@@ -86,7 +104,15 @@ function limitOf({ unmarkable }: Field, { divergence, orders }: Ground): ProofFi
       `${unmarkable.revision} says \`foreign_keys: on\` or \`transaction: off\`, so only whole branches were run, and not what lies between.`,
     );
   }
-  if (divergence.heads.length === 2) return null;
+  const [a = [], b = []] = divergence.branches;
+  const shared = a.find((id) => b.includes(id));
+  if (divergence.heads.length === 2) {
+    if (shared === undefined) return null;
+    return finding(
+      'limit',
+      `Both branches need ${shared} by a dependency, so only whole branches were run, and not what lies between.`,
+    );
+  }
   return finding(
     'limit',
     `Of ${divergence.heads.length} heads, whole branches were run in ${orders.length} orders, and not what lies between.`,

@@ -37,7 +37,7 @@ export async function endsOf(
   const look = async () => {
     const ends: OrderEnd[] = [];
     for (const order of orders) {
-      const named = order.heads ?? order.ids.filter((id) => !base.has(id));
+      const named = order.heads ?? order.ids.slice(order.ids.findIndex((id) => !base.has(id)));
       ends.push({ order: named, end: await field.endOf(order, options) });
     }
     return ends;
@@ -106,7 +106,9 @@ export function wholeSuggestion(
   const waiting = divergence.heads.indexOf(first ?? '');
   const revision = divergence.branches[waiting]?.[0];
   const needs = divergence.heads[1 - waiting];
-  return revision === undefined || needs === undefined ? null : { revision, needs };
+  if (revision === undefined || needs === undefined) return null;
+  // What the other branch depends on cannot wait for it.
+  return divergence.branches[1 - waiting]!.includes(revision) ? null : { revision, needs };
 }
 
 function compareAll(
