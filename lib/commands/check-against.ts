@@ -1,6 +1,7 @@
 import { type Folder, readRevisions } from '../files/folder.ts';
 import { filesAt, mergeBaseFiles } from '../files/git.ts';
 import { sha256 } from '../files/hash.ts';
+import { shownPath } from '../files/names.ts';
 import { inMemory, onDisk } from '../files/source.ts';
 import { headsOf } from '../graph/graph.ts';
 import { mergeId } from '../graph/id.ts';
@@ -31,9 +32,9 @@ export async function against(project: Project, ref: string): Promise<Against> {
   const findings: Finding[] = conflicts.map((path) => ({
     code: 'git-conflict',
     severity: 'warning',
-    message: `Both sides changed this file, so git will ask which is right. Here, yours was looked at.`,
+    message: 'Both sides changed this file, and git may ask which is right. Yours was looked at.',
     revision: null,
-    file: `${shownDir}/${path}`,
+    file: shownPath(shownDir, path),
     line: null,
     column: null,
   }));
@@ -83,11 +84,12 @@ function mergedFiles(
   { dir, shownDir }: Project,
   ref: string,
 ): { files: ReadonlyMap<string, Buffer>; conflicts: readonly string[] } {
-  const theirs = filesAt(ref, dir);
-  const base = mergeBaseFiles(ref, dir);
+  // First the disk: git cannot start in a folder that is not there.
   const mine = new Map<string, Buffer>();
   const disk = onDisk(dir, shownDir);
   for (const path of disk.paths()) if (path.endsWith('.sql')) mine.set(path, disk.bytes(path));
+  const theirs = filesAt(ref, dir);
+  const base = mergeBaseFiles(ref, dir);
 
   const files = new Map<string, Buffer>();
   const conflicts: string[] = [];
@@ -101,6 +103,12 @@ function mergedFiles(
   return { files, conflicts: conflicts.sort() };
 }
 
+/** Line ends do not count: git may write others into the work tree than it keeps. */
 function isSame(a: Buffer | undefined, b: Buffer | undefined): boolean {
-  return a === undefined || b === undefined ? a === b : a.equals(b);
+  if (a === undefined || b === undefined) return a === b;
+  return a.equals(b) || withoutReturns(a) === withoutReturns(b);
+}
+
+function withoutReturns(bytes: Buffer): string {
+  return bytes.toString('latin1').replaceAll('\r\n', '\n');
 }

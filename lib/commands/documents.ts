@@ -219,7 +219,7 @@ export type RepairedAs =
 export interface TestDocument extends DocumentOf<'test'> {
   readonly ok: boolean;
   readonly findings: readonly Finding[];
-  /** The revisions that were run up, down and up. */
+  /** The revisions that were run: up, down and up, as far as there is a way back. */
   readonly tested: readonly string[];
   /** What was not tested, as sentences. */
   readonly notes: readonly string[];

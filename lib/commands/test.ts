@@ -1,6 +1,7 @@
-import { locateDatabase } from '../engine/location.ts';
+import { existsSync } from 'node:fs';
+import { type DatabaseLocation, locateDatabase } from '../engine/location.ts';
 import { openScratch } from '../engine/sqlite-scratch.ts';
-import { EXIT_OF } from '../error.ts';
+import { EXIT_OF, MigError } from '../error.ts';
 import type { Folder } from '../files/folder.ts';
 import { shownPath } from '../files/names.ts';
 import { inOrder, withAncestors } from '../graph/graph.ts';
@@ -12,6 +13,7 @@ import { isGood } from '../schema/proof.ts';
 import { readSchema } from '../schema/read.ts';
 import { type RoundFinding, runRound } from '../schema/round.ts';
 import type { Scratch } from '../schema/scratch.ts';
+import { faultsOf } from '../schema/validity.ts';
 import { positionAt } from '../sql/statements.ts';
 import { upScripts } from './build.ts';
 import type { Finding, TestDocument } from './documents.ts';
@@ -33,8 +35,7 @@ const MOST_MERGES = 20;
 export async function test(project: Project, options: TestOptions = {}): Promise<TestDocument> {
   const folder = readFiles(project);
   const { graph } = folder;
-  const location =
-    options.on === undefined ? null : locateDatabase(options.on, project.cwd, project.cwd);
+  const location = options.on === undefined ? null : databaseOf(project, options.on);
   const from = location === null ? 'empty' : { ...location, lockTimeoutMs: project.lockTimeoutMs };
   const applied = from === 'empty' ? new Set<string>() : await appliedIn(project, from);
   const before =
@@ -42,39 +43,54 @@ export async function test(project: Project, options: TestOptions = {}): Promise
       ? new Set<string>()
       : withAncestors(graph, resolveRevisions(graph, options.since));
   const pending = graph.order.filter((id) => !applied.has(id));
-  const tested = new Set(pending.filter((id) => !before.has(id)));
+  const wanted = new Set(pending.filter((id) => !before.has(id)));
 
   await using scratch = await openScratch({ table: project.table, from });
   const rowsBefore = location === null ? null : await rowCounts(scratch);
   const findings: Finding[] = [];
-  const known = new Set<string>();
+  const known = new Set<string>(location === null ? [] : await faultMessages(scratch));
+  const tested = new Set<string>();
+  const oneWay: string[] = [];
   let stopped: string | null = null;
   for (const revision of pending) {
     const scripts = scriptsOf(folder, revision);
-    const round = await runRound(
-      scratch,
-      tested.has(revision) ? scripts : { ...scripts, down: null },
-      known,
-    );
-    findings.push(...round.findings.map((each) => findingOf(revision, each)));
+    const isWanted = wanted.has(revision);
+    const round = await runRound(scratch, isWanted ? scripts : { ...scripts, down: null }, known);
+    const told = round.findings.filter((each) => isWanted || each.code === 'up-fails');
+    findings.push(...told.map((each) => findingOf(revision, each)));
+    if (isWanted) tested.add(revision);
+    if (isWanted && scripts.down === null) oneWay.push(revision);
     if (round.isUp) continue;
     stopped = revision;
     break;
   }
   const rowsAfter = location === null ? null : await rowCounts(scratch);
-  const merges = await mergeFindings(
-    project,
-    folder,
-    stopped === null ? tested : new Set(),
-    location !== null,
-  );
+  const merges = await mergeFindings(project, folder, tested, location !== null);
   return documentOf({
     findings: [...findings, ...merges.findings],
-    notes: [...(stopped === null ? [] : [`Nothing was tested behind ${stopped}`]), ...merges.notes],
+    notes: [
+      ...(stopped === null || stopped === pending.at(-1)
+        ? []
+        : [`Nothing was tested behind ${stopped}`]),
+      ...(oneWay.length === 0
+        ? []
+        : [`There is no way back, so only up was run: ${oneWay.join(' ')}`]),
+      ...merges.notes,
+    ],
     tested: inOrder(graph, tested),
     ...(rowsBefore === null || rowsAfter === null
       ? {}
       : { tables: compared(rowsBefore, rowsAfter) }),
+  });
+}
+
+function databaseOf({ cwd }: Project, url: string): DatabaseLocation {
+  const location = locateDatabase(url, cwd, cwd);
+  if (existsSync(location.path)) return location;
+  throw new MigError({
+    code: 'no-database',
+    message: `There is no database ${location.shown}`,
+    hint: 'Without `--on`, the revisions run in an empty one.',
   });
 }
 
@@ -133,7 +149,10 @@ async function mergeFindings(
   const { graph } = folder;
   const all = inOrder(graph, tested).filter((id) => graph.nodes.get(id)!.parents.length > 1);
   // A copy has rows, but also revisions of the branches: orders are for an empty database.
-  if (onCopy) return { findings: [], notes: [] };
+  if (onCopy) {
+    const note = 'On a copy, merges are not run in every order of their branches.';
+    return { findings: [], notes: all.length === 0 ? [] : [note] };
+  }
   const merges = all.slice(-MOST_MERGES);
   const findings: Finding[] = [];
   for (const id of merges) {
@@ -155,6 +174,12 @@ async function mergeFindings(
       ? []
       : [`Of ${all.length} merges, the orders of the newest ${merges.length} were run.`];
   return { findings, notes };
+}
+
+/** What is broken in the database before anything runs is nobody's fault here. */
+async function faultMessages(scratch: Scratch): Promise<readonly string[]> {
+  const faults = await faultsOf(scratch, readSchema(await scratch.inspect()));
+  return faults.map((each) => each.message);
 }
 
 type Counts = ReadonlyMap<string, number>;

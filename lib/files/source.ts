@@ -42,11 +42,16 @@ function listFiles(dir: string, shown: string): readonly string[] {
     )) {
       const path = below === '' ? entry.name : `${below}/${entry.name}`;
       if (!entry.isDirectory()) found.push(path);
-      else if (!entry.name.startsWith('.') && entry.name !== 'node_modules') visit(path);
+      else if (isSearched(entry.name)) visit(path);
     }
   };
   visit('');
   return found.sort(compareIds);
+}
+
+/** Whether revisions are looked for in a folder of this name. */
+export function isSearched(name: string): boolean {
+  return !name.startsWith('.') && name !== 'node_modules';
 }
 
 function readEntries(dir: string, shown: string): readonly Dirent[] {

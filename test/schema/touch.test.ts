@@ -35,7 +35,7 @@ suite('what a script touches', (test) => {
     ['CREATE VIEW w AS SELECT a FROM alone', 'alone w'],
     ['CREATE VIEW w AS SELECT a FROM v', 'v w'],
     ['CREATE INDEX i ON alone(a)', 'alone i'],
-    ['DROP INDEX IF EXISTS nothing', 'nothing'],
+    ['DROP INDEX IF EXISTS missing', 'missing'],
     ['CREATE TABLE IF NOT EXISTS Alone(b)', 'alone'],
     ['CREATE TRIGGER h AFTER INSERT ON alone BEGIN DELETE FROM c; END', 'alone c h'],
     ['CREATE TABLE n AS SELECT * FROM alone', 'alone n'],
