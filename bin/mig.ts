@@ -60,7 +60,16 @@ function writeAll(handle: 1 | 2, bytes: Buffer): void {
         return;
       }
       // A pipe that does not block and is full: wait a little, and go on where it stopped.
-      if (code !== 'EAGAIN') throw error;
+      if (code !== 'EAGAIN') {
+        throw new MigError(
+          {
+            code: 'io',
+            message: `The output cannot be written (${code}).`,
+            hint: '`mig status` shows how far the command came.',
+          },
+          { cause: error },
+        );
+      }
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
     }
   }

@@ -25,6 +25,7 @@ export type Request =
   | { readonly kind: 'version' };
 
 const MARK = '\u0001';
+const EMPTY = 'Is a variable of your script empty?';
 
 /**
  * @param argv the words behind the program's name.
@@ -42,7 +43,8 @@ export function parseArguments(
     throw fail('usage', 'Say what to do.', '`mig --help` lists the commands.');
   }
   const { args, options } = matchWithCac(command, words, globals);
-  checkCount(command, args);
+  checkCount(command, args, options);
+  refuseEmpty(command, words);
   return { kind: 'run', parsed: { command, args, options } };
 }
 
@@ -141,11 +143,20 @@ function takeValue(
     if (attached === null) return true;
     throw fail('usage', `\`--${option.name}\` takes no value.`, `Leave out \`=${attached}\`.`);
   }
-  if (option.optional) return attached ?? true;
   // Whatever stands next is the value, `-x` and `--` too: somebody meant it so.
-  const value = attached ?? rest.shift();
+  const value = option.optional ? (attached ?? true) : (attached ?? rest.shift());
   if (value !== undefined) return value;
   throw fail('usage', `\`${word}\` needs a value.`, `Say \`${word} ${option.value}\`.`);
+}
+
+/** An empty value is a slip. The options of every command are settings: settings.ts refuses them. */
+function refuseEmpty(command: CommandSpec, words: readonly Word[]): void {
+  for (const word of words) {
+    if (word.kind !== 'option' || word.value !== '') continue;
+    const { name } = word.option;
+    if (name === 'message' || !command.options.includes(word.option)) continue;
+    throw fail('usage', `\`--${name}\` is empty.`, EMPTY);
+  }
 }
 
 function refuseRepeats(words: readonly Word[]): void {
@@ -211,7 +222,7 @@ function unmarkOptions(
   return options;
 }
 
-function checkCount(command: CommandSpec, args: readonly string[]): void {
+function checkCount(command: CommandSpec, args: readonly string[], options: Options): void {
   const needed = command.args.filter((each) => each.required).length;
   const most = command.args.some((each) => each.variadic)
     ? Number.POSITIVE_INFINITY
@@ -225,10 +236,13 @@ function checkCount(command: CommandSpec, args: readonly string[]): void {
     );
   }
   if (args.length > most) {
+    const bare = command.options.find(({ name, optional }) => optional && options[name] === true);
     throw fail(
       'usage',
       `\`${args[most]}\` is one word too many for \`mig ${command.name}\`.`,
-      `\`mig ${command.name} --help\` shows what it takes.`,
+      bare === undefined
+        ? `\`mig ${command.name} --help\` shows what it takes.`
+        : `A value of \`--${bare.name}\` goes behind \`=\`: \`--${bare.name}=${args[most]}\`.`,
     );
   }
   const empty = command.args.length > 0 && args.includes('') ? args.indexOf('') : -1;
@@ -236,7 +250,7 @@ function checkCount(command: CommandSpec, args: readonly string[]): void {
     throw fail(
       'usage',
       `An empty word is no ${command.args[Math.min(empty, command.args.length - 1)]!.name}.`,
-      'Is a variable of your script empty?',
+      EMPTY,
     );
   }
 }

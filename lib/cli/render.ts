@@ -152,8 +152,9 @@ function renderWritten(document: WrittenDocument | MergeDocument, style: Style):
 }
 
 const CLAIMS: Readonly<Record<ProofDocument['claim'], string>> = {
-  proved: 'proved: they touch different tables, so no order and no database can tell them apart',
-  tested: 'tested: every order was run, and no counter-example found',
+  proved:
+    'proved: what can run in either order touches different tables, so no order and no database can tell them apart',
+  tested: 'tested: run in one order and the other, and no counter-example was found',
 };
 
 function renderProof(proof: ProofDocument | null, style: Style): string {

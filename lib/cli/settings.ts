@@ -4,12 +4,11 @@ import { parseEnv } from 'node:util';
 import type { Project, World } from '../commands/project.ts';
 import { locateDatabase } from '../engine/location.ts';
 import { MigError } from '../error.ts';
-import { type FoundConfig, findConfig, readConfig } from '../files/config.ts';
+import { DEFAULT_DIR, type FoundConfig, findConfig, readConfig } from '../files/config.ts';
 import type { Options } from './arguments.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-const DEFAULT_DIR = 'migrations';
 const DEFAULT_TABLE = 'mig_log';
 const DEFAULT_LOCK_TIMEOUT = '30s';
 

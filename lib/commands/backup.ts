@@ -36,12 +36,15 @@ export async function makeBackup(
     .replace(/[-:]|\.\d+/g, '');
   const shown = typeof wanted === 'string' ? wanted : `${database.shown}.${time}.bak`;
   const path = resolve(cwd, shown);
-  if (existsSync(path)) {
+  // A journal that is left of another database would be rolled back into the copy.
+  const inTheWay = ['', '-journal', '-wal'].find((end) => existsSync(`${path}${end}`));
+  if (inTheWay !== undefined) {
+    const file = `${shown}${inTheWay}`;
     throw new MigError({
       code: 'exists',
-      message: `${shown} exists already, and a backup overwrites nothing. Nothing was run.`,
+      message: `${file} exists already, and a backup overwrites nothing. Nothing was run.`,
       hint: 'Name another file: `--backup=PATH`.',
-      file: shown,
+      file,
     });
   }
   try {

@@ -64,7 +64,7 @@ export async function current(
     error: {
       code: 'pending',
       message: `${pending.length} ${pending.length === 1 ? 'revision is' : 'revisions are'} pending: ${pending.join(' ')}`,
-      hint: '`mig upgrade` applies them.',
+      hint: `\`mig upgrade\` applies ${pending.length === 1 ? 'it' : 'them'}.`,
       exit: EXIT_OF.pending,
     },
   };

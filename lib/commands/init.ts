@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { MigError } from '../error.ts';
-import { CONFIG_NAME } from '../files/config.ts';
+import { CONFIG_NAME, DEFAULT_DIR, readConfig } from '../files/config.ts';
 import { writeNew } from '../files/write.ts';
 import type { InitDocument } from './documents.ts';
 import type { Project } from './project.ts';
@@ -23,7 +23,10 @@ export async function init(project: Project, options: InitOptions = {}): Promise
         {
           code: 'io',
           message: `The folder ${shownDir} cannot be made (${(error as NodeJS.ErrnoException).code}).`,
-          hint: 'Look at the permissions of the folder that it goes into.',
+          hint:
+            (error as NodeJS.ErrnoException).code === 'ENOTDIR'
+              ? 'A part of this path is a file. Name another folder: `mig init DIR`.'
+              : 'Look at the permissions of the folder that it goes into.',
         },
         { cause: error },
       );
@@ -45,6 +48,19 @@ export async function init(project: Project, options: InitOptions = {}): Promise
     };
     writeNew([{ path, shown: CONFIG_NAME, text: `${JSON.stringify(config, null, 2)}\n` }]);
     created.push(CONFIG_NAME);
+  } else {
+    const { config } = readConfig(path, CONFIG_NAME);
+    const { database = config.database } = options;
+    const lines = [
+      ...(database === config.database ? [] : [`"database": ${JSON.stringify(database)}`]),
+      ...(resolve(cwd, config.dir ?? DEFAULT_DIR) === dir
+        ? []
+        : [`"dir": ${JSON.stringify(shownDir)}`]),
+    ];
+    if (lines.length > 0) {
+      const message = `${CONFIG_NAME} stays as it is, and does not say ${lines.join(', ')}`;
+      project.world.tell({ kind: 'warning', message });
+    }
   }
   return { version: 1, command: 'init', dir: shownDir, created };
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { locateDatabase } from '../engine/location.ts';
 import { SqliteEngine } from '../engine/sqlite.ts';
 import type { SqliteLocation } from '../engine/sqlite-connection.ts';
@@ -56,6 +57,13 @@ async function proveTogether(
   const { graph } = folder;
   const divergence = divergenceOf(graph, heads);
   const location = on === undefined ? null : locateDatabase(on, project.cwd, project.cwd);
+  if (location !== null && location.path !== ':memory:' && !existsSync(location.path)) {
+    throw new MigError({
+      code: 'no-database',
+      message: `There is no database ${location.shown}`,
+      hint: 'Without `--on`, an empty one is used.',
+    });
+  }
   const from = location === null ? 'empty' : { ...location, lockTimeoutMs: project.lockTimeoutMs };
   const applied = from === 'empty' ? new Set<string>() : await appliedIn(project, from);
   const early = divergence.branches.flat().find((id) => applied.has(id));

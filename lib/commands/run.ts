@@ -205,7 +205,7 @@ function headlineOf({ plan, message }: PreparedStep, failure: EngineFailure): st
   const name = message === '' ? plan.revision : `${plan.revision} (${message})`;
   if (failure.interrupted !== undefined) {
     const { done, total } = failure.interrupted;
-    return `${name} broke off: ${done} of its ${total} statements are done, and stay`;
+    return `${name} broke off: ${done} of its ${total} statements ${done === 1 ? 'is done, and stays' : 'are done, and stay'}`;
   }
   if (failure.kind === 'sql') return `${name} failed, and was rolled back`;
   return failure.kind === 'refused' ? `${name} was refused, and rolled back` : null;

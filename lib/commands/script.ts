@@ -84,6 +84,7 @@ async function withoutDatabase(
     new Map(),
   );
   const { graphs, state } = situation;
+  if (text.includes(':')) refuseTurned(command, folder.graph, [from, to]);
   const plan =
     command === 'upgrade'
       ? planUpgrade(graphs, state, resolveTarget(graphs.files, to, { direction: 'up' }))
@@ -108,6 +109,24 @@ function ends(command: 'upgrade' | 'downgrade', text: string): readonly [from: s
     code: 'no-database',
     message: 'From where? Without a database, `downgrade --sql` needs a range.',
     hint: 'Say `mig downgrade --sql head:base`, or give the database with `-d`.',
+  });
+}
+
+/** An upgrade has to lead up, and a downgrade down: the other way round is a slip. */
+function refuseTurned(
+  command: 'upgrade' | 'downgrade',
+  graph: Graph,
+  [from, to]: readonly [from: string, to: string],
+): void {
+  if (/^(.*@)?[+-]/.test(to)) return;
+  const up = command === 'upgrade';
+  const [low, high] = [up ? to : from, up ? from : to].map((text) => startOf(graph, text));
+  const below = withAncestors(graph, high!);
+  if (high!.length === 0 || low!.some((id) => !below.has(id) || high!.includes(id))) return;
+  throw new MigError({
+    code: 'usage',
+    message: `The range leads ${up ? 'down' : 'up'}, from ${from} to ${to}`,
+    hint: `An upgrade goes from the older to the newer end, a downgrade back: \`mig ${command} ${to}:${from} --sql\`.`,
   });
 }
 

@@ -131,7 +131,7 @@ async function editedError(
     {
       code: 'edited',
       message: `${ids.join(' ')} ${ids.length === 1 ? 'changed after it was applied' : 'changed after they were applied'}. Nothing was run.`,
-      hint: 'Put the file back as it was and write a new revision; run the new text with `mig redo` or `mig sync`; or accept it as it is with `mig repair`.',
+      hint: `Put back what ran and write a new revision; or run the new text with \`mig redo\` or \`mig sync\`; or accept it with \`mig repair ${ids.join(' ')}\`.`,
       revision: first,
       file: shownPath(folder.shown, folder.revisions.get(first!)!.up.path),
     },

@@ -81,6 +81,12 @@ function decoded(path: string, text: string): string {
       'Leave out what stands after the `?`.',
     );
   }
+  if (path.includes('%00')) {
+    throw fail(
+      `${masked(text)} has a NUL character.`,
+      'No file name can have one: leave out `%00`.',
+    );
+  }
   try {
     return decodeURIComponent(path);
   } catch {

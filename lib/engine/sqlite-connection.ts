@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { EngineError, type Watch } from './engine.ts';
@@ -125,8 +125,10 @@ export class Connection {
     return this.#db;
   }
 
+  /** SQLite keeps it beside the file itself, not beside a link to it. */
   #hasWal(): boolean {
-    return existsSync(`${this.#location.path}-wal`);
+    const { path } = this.#location;
+    return existsSync(path) && existsSync(`${realpathSync(path)}-wal`);
   }
 
   #isNewWal(): boolean {

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { fold } from '../schema/names.ts';
 import type { Rename } from '../sql/renames.ts';
 import { nameOf, textOf } from '../sql/statements.ts';
 import { tokens } from '../sql/tokens.ts';
@@ -91,7 +92,7 @@ export function missedCascade(
   replaced: ReadonlySet<string>,
 ): string | null {
   for (const key of keys) {
-    const parent = key.parent.toLowerCase();
+    const parent = fold(key.parent);
     if (ACTIONS.includes(key.onDelete)) {
       const verb = trace.deleted.has(parent)
         ? 'A DELETE'
@@ -105,7 +106,7 @@ export function missedCascade(
     const columns = trace.updated.get(parent);
     if (columns === undefined || !ACTIONS.includes(key.onUpdate)) continue;
     const keyColumns = parentKey(db, key);
-    const ofKey = keyColumns.find((column) => columns.has(column.toLowerCase()));
+    const ofKey = keyColumns.find((column) => columns.has(fold(column)));
     // No columns: the parent has another name by now, and which they were is not known.
     if (ofKey !== undefined || columns.has('rowid') || keyColumns.length === 0) {
       return `An UPDATE of ${key.parent}.${ofKey ?? 'rowid'} would set off ON UPDATE ${key.onUpdate} of ${key.child}, which does not happen while enforcement is off.`;
@@ -125,9 +126,8 @@ export function touchedKeys(
   renamed: readonly Rename[] = [],
 ): readonly ForeignKey[] {
   if (touched.size === 0) return [];
-  const newNames = new Set(renamed.map(({ to }) => to.toLowerCase()));
-  const isTouched = (table: string) =>
-    touched.has(table.toLowerCase()) || newNames.has(table.toLowerCase());
+  const newNames = new Set(renamed.map(({ to }) => fold(to)));
+  const isTouched = (table: string) => touched.has(fold(table)) || newNames.has(fold(table));
   return keys.filter((key) => isTouched(key.child) || isTouched(key.parent));
 }
 
@@ -138,7 +138,7 @@ export function violationsOf(db: DatabaseSync, keys: readonly ForeignKey[]): rea
   for (const [child, ofChild] of byChild(keys)) {
     if (!tables.has(child)) continue;
     for (const key of ofChild) {
-      if (!tables.has(key.parent.toLowerCase())) {
+      if (!tables.has(fold(key.parent))) {
         found.push({ key, kind: 'no-parent', rows: 0, first: [] });
       }
     }
@@ -200,7 +200,7 @@ export function setEnforcement(db: DatabaseSync, enforcement: 'on' | 'off'): voi
   }
 }
 
-/** The tables that a text REPLACEs into, in lower case: `REPLACE INTO t`, `UPDATE OR REPLACE t`. */
+/** The tables that a text REPLACEs into, folded: `REPLACE INTO t`, `UPDATE OR REPLACE t`. */
 export function replacedTables(sql: string): ReadonlySet<string> {
   const found = new Set<string>();
   if (!/\breplace\b/i.test(sql)) return found;
@@ -218,7 +218,7 @@ export function replacedTables(sql: string): ReadonlySet<string> {
     if (all[at + 1] !== undefined && textOf(sql, all[at]!) === '(') continue;
     // `schema.table`: the name is what stands last.
     while (all[at + 1] !== undefined && textOf(sql, all[at + 1]!) === '.') at += 2;
-    if (all[at] !== undefined) found.add(nameOf(sql, all[at]!).toLowerCase());
+    if (all[at] !== undefined) found.add(fold(nameOf(sql, all[at]!)));
   }
   return found;
 }
@@ -286,8 +286,8 @@ function violatedRows(db: DatabaseSync, keys: readonly ForeignKey[]): readonly V
   } catch (error) {
     // The check itself fails where the parent has no unique key over the columns.
     if (!isSqliteError(error) || !/foreign key mismatch/.test(error.message)) throw error;
-    const named = /referencing "?(.+?)"?$/.exec(error.message)?.[1]?.toLowerCase();
-    const key = keys.find((each) => each.parent.toLowerCase() === named) ?? keys[0]!;
+    const named = /referencing "?(.+?)"?$/.exec(error.message)?.[1] ?? '';
+    const key = keys.find((each) => fold(each.parent) === fold(named)) ?? keys[0]!;
     return [{ key, kind: 'mismatch', rows: 0, first: [] }];
   }
 }
@@ -336,7 +336,7 @@ function uniqueColumns(db: DatabaseSync, table: string): readonly string[] {
         WHERE i."unique" UNION SELECT name FROM pragma_table_info(?1) WHERE pk > 0`,
     )
     .all(table)
-    .map((row) => String(row.name).toLowerCase());
+    .map((row) => fold(String(row.name)));
 }
 
 function sqlOf(db: DatabaseSync, type: 'table' | 'trigger', name: string): string {
@@ -351,7 +351,7 @@ function sqlOf(db: DatabaseSync, type: 'table' | 'trigger', name: string): strin
 
 function tableNames(db: DatabaseSync): ReadonlySet<string> {
   const rows = db.prepare("SELECT name FROM main.sqlite_schema WHERE type = 'table'").all();
-  return new Set(rows.map((row) => String(row.name).toLowerCase()));
+  return new Set(rows.map((row) => fold(String(row.name))));
 }
 
 function schemaVersion(db: DatabaseSync): number {
@@ -359,17 +359,17 @@ function schemaVersion(db: DatabaseSync): number {
 }
 
 function byChild(keys: readonly ForeignKey[]): ReadonlyMap<string, readonly ForeignKey[]> {
-  return Map.groupBy(keys, (key) => key.child.toLowerCase());
+  return Map.groupBy(keys, (key) => fold(key.child));
 }
 
 function underNewName(key: ForeignKey, { table, column, to }: Rename): ForeignKey {
-  const isChild = key.child.toLowerCase() === table.toLowerCase();
-  const isParent = key.parent.toLowerCase() === table.toLowerCase();
+  const isChild = fold(key.child) === fold(table);
+  const isParent = fold(key.parent) === fold(table);
   if (column === null) {
     return { ...key, child: isChild ? to : key.child, parent: isParent ? to : key.parent };
   }
   const inList = (columns: readonly string[]) =>
-    columns.map((each) => (each.toLowerCase() === column.toLowerCase() ? to : each));
+    columns.map((each) => (fold(each) === fold(column) ? to : each));
   return {
     ...key,
     columns: isChild ? inList(key.columns) : key.columns,
@@ -380,5 +380,5 @@ function underNewName(key: ForeignKey, { table, column, to }: Rename): ForeignKe
 /** By names, not by number: a rebuilt table may number its keys anew. */
 function identity({ key, kind }: Violation): string {
   const { child, columns, parent, parentColumns } = key;
-  return JSON.stringify([kind, child, columns, parent, parentColumns]).toLowerCase();
+  return fold(JSON.stringify([kind, child, columns, parent, parentColumns]));
 }

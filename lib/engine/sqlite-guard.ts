@@ -1,9 +1,10 @@
 import { constants, type DatabaseSync } from 'node:sqlite';
+import { fold } from '../schema/names.ts';
 import { pragmaIsHarmless } from '../sql/refusals.ts';
 
-/** What a script did to the database, by what SQLite asked leave for. Names in lower case. */
+/** What a script did to the database, by what SQLite asked leave for. Names are folded. */
 export interface Trace {
-  /** Tables made, altered, dropped or written. */
+  /** Tables made, altered, dropped or written, or whose indexes were made or dropped. */
   readonly touched: ReadonlySet<string>;
   /** Tables that were made, altered or dropped. */
   readonly reshaped: ReadonlySet<string>;
@@ -47,8 +48,8 @@ export class Guard {
    * @param savepoint the name that mig's own savepoints have.
    */
   constructor(db: DatabaseSync, ledger: string, savepoint: string) {
-    this.#ledger = ledger.toLowerCase();
-    this.#savepoint = savepoint.toLowerCase();
+    this.#ledger = fold(ledger);
+    this.#savepoint = fold(savepoint);
     db.setAuthorizer((action, first, second, schema, trigger) => {
       if (this.#rules !== 'none') {
         this.#look(action, first ?? '', second ?? '', schema ?? '', trigger ?? '');
@@ -83,7 +84,7 @@ export class Guard {
 
   #look(action: number, first: string, second: string, schema: string, trigger: string): void {
     const trace = this.#trace;
-    const name = first.toLowerCase();
+    const name = fold(first);
     switch (action) {
       case constants.SQLITE_TRANSACTION:
         this.#refuseTransaction(first);
@@ -120,7 +121,7 @@ export class Guard {
         this.#refuseLedger(name, schema);
         if (schema !== 'main') return;
         trace.touched.add(name);
-        note(trace.updated, name, second.toLowerCase());
+        note(trace.updated, name, fold(second));
         note(trace.writers, name, trigger);
         return;
       case constants.SQLITE_CREATE_TABLE:
@@ -133,22 +134,29 @@ export class Guard {
         return;
       case constants.SQLITE_ALTER_TABLE:
         // Here the schema comes first, and the table second.
-        this.#refuseLedger(second.toLowerCase(), first);
-        reshape(trace, second.toLowerCase());
+        this.#refuseLedger(fold(second), first);
+        reshape(trace, fold(second));
         return;
       case constants.SQLITE_CREATE_INDEX:
-        this.#refuseLedger(second.toLowerCase(), schema);
+      case constants.SQLITE_DROP_INDEX:
+        this.#refuseLedger(fold(second), schema);
+        // A foreign key may refer to columns that only this index makes unique.
+        if (schema === 'main') trace.touched.add(fold(second));
         return;
       // Of `CREATE TRIGGER temp.t` it does not tell that it is one.
       case constants.SQLITE_CREATE_TRIGGER:
       case constants.SQLITE_CREATE_TEMP_TRIGGER:
         trace.leavesTemp = true;
-        this.#refuseLedger(second.toLowerCase(), schema);
+        this.#refuseLedger(fold(second), schema);
         return;
       case constants.SQLITE_CREATE_TEMP_TABLE:
       case constants.SQLITE_CREATE_TEMP_VIEW:
+        trace.leavesTemp = true;
+        this.#refuseLedger(name, schema);
+        return;
       case constants.SQLITE_CREATE_VIEW:
-        trace.leavesTemp ||= action !== constants.SQLITE_CREATE_VIEW || schema === 'temp';
+      case constants.SQLITE_CREATE_VTABLE:
+        trace.leavesTemp ||= schema === 'temp';
         this.#refuseLedger(name, schema);
         return;
     }
@@ -163,7 +171,7 @@ export class Guard {
   }
 
   #refuseSavepoint(operation: string, name: string): void {
-    if (name.toLowerCase() !== this.#savepoint) return;
+    if (fold(name) !== this.#savepoint) return;
     throw new RefusedError(`\`${operation} ${name}\` is mig's own savepoint.`, 'Use another name.');
   }
 

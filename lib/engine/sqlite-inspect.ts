@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { SchemaObject } from '../schema/model.ts';
+import { fold } from '../schema/names.ts';
 import { Connection, type SqliteLocation } from './sqlite-connection.ts';
 
 /** The schema of a database as it is. It is neither created nor changed. @throws EngineError */
@@ -26,7 +27,7 @@ export function inspectObjects(db: DatabaseSync, ledger: string): readonly Schem
     )
     .all(ledger) as unknown as readonly SchemaObject[];
   const shadows = rows.some(isVirtual) ? shadowTables(db) : new Set();
-  return rows.filter((row) => !shadows.has(row.table.toLowerCase())).map((row) => ({ ...row }));
+  return rows.filter((row) => !shadows.has(fold(row.table))).map((row) => ({ ...row }));
 }
 
 function isVirtual({ sql }: SchemaObject): boolean {
@@ -37,5 +38,5 @@ function shadowTables(db: DatabaseSync): ReadonlySet<string> {
   const rows = db
     .prepare(`SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow'`)
     .all();
-  return new Set(rows.map((row) => String(row.name).toLowerCase()));
+  return new Set(rows.map((row) => fold(String(row.name))));
 }

@@ -130,10 +130,16 @@ export class LedgerTable {
     };
     const names = Object.keys(values);
     const places = names.map((_, index) => `?${index + 2}`);
-    db.prepare(
+    const insert = db.prepare(
       `INSERT INTO ${this.#address} ("seq", ${names.map(quoteName).join(', ')})
        VALUES (${seqSql}, ${places.join(', ')})`,
-    ).run(seqValue, ...Object.values(values));
+    );
+    if (insert.run(seqValue, ...Object.values(values)).changes === 1) return;
+    throw new EngineError({
+      kind: 'ledger',
+      message: `The ledger of ${this.#shown} does not take an entry: a trigger on it is in the way.`,
+      hint: 'Drop the trigger: what is not in the ledger did not happen.',
+    });
   }
 
   #checkFormat(rows: readonly RawRow[]): void {

@@ -24,9 +24,8 @@ export function runStatements(
   onStatement: (text: string) => void = () => {},
 ): void {
   for (let at = 0; at < sql.length; ) {
-    const rest = sql.slice(at);
     try {
-      const statement = prepareFirst(db, rest);
+      const statement = prepareAt(db, sql, at);
       if (statement === null) return;
       // Stepped to its end: `run()` would stop at the first row of a SELECT.
       for (const _row of statement.iterate());
@@ -48,6 +47,26 @@ export class StatementError extends Error {
     this.cause = cause;
     this.failed = failed;
   }
+}
+
+/** So much of a script is handed to SQLite at first, because it copies all that it is handed. */
+const WINDOW = 2 ** 14;
+
+/**
+ * The statement that begins at an offset, or null when there is none left. With the whole
+ * rest for each statement, a long script would take hours to cut, and the lock with it.
+ */
+function prepareAt(db: DatabaseSync, sql: string, at: number): StatementSync | null {
+  for (let size = WINDOW; at + size < sql.length; size *= 8) {
+    try {
+      const statement = prepareFirst(db, sql.slice(at, at + size));
+      // What ends before the text does, ends with its semicolon: it is whole.
+      if (statement !== null && statement.sourceSQL.length < size) return statement;
+    } catch {
+      // Wrong, or cut: with more of the text it shows.
+    }
+  }
+  return prepareFirst(db, sql.slice(at));
 }
 
 /** The first statement of a text, or null when there is none left in it. */

@@ -22,6 +22,8 @@ export interface FoundConfig {
 }
 
 export const CONFIG_NAME = 'mig.json';
+/** The migrations folder, where nothing names one. */
+export const DEFAULT_DIR = 'migrations';
 const KEYS = ['database', 'dir', 'table', 'schemaFile', 'lockTimeout', 'ids'] as const;
 
 /**

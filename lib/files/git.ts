@@ -29,7 +29,7 @@ export function mergeBaseFiles(ref: string, dir: string): GitFiles {
   throw new MigError({
     code: 'setting',
     message: `This clone is shallow, and git cannot see where HEAD and \`${ref}\` parted.`,
-    hint: 'Fetch the rest: `git fetch --unshallow`. In CI, ask for the whole history (docs/ci.md).',
+    hint: 'Fetch the rest: `git fetch --unshallow`. In CI, ask for it: `fetch-depth: 0` on GitHub, `GIT_DEPTH: 0` on GitLab.',
   });
 }
 

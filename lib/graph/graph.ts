@@ -264,7 +264,10 @@ function parentCycle(cycle: readonly string[], nodes: ReadonlyMap<string, GraphN
       cycle.length === 1
         ? `${smallest} names itself as its parent.`
         : `The revisions form a cycle: ${drawn(cycle)}`,
-    hint: 'Each is a parent of the one before it. Mend the `parents` of one of them.',
+    hint:
+      cycle.length === 1
+        ? 'Name the revision before it, or `base` for a first revision.'
+        : 'Each is a parent of the one before it. Mend the `parents` of one of them.',
     revision: smallest,
     ...placeOf(node, 'parents', node.parents.indexOf(parent)),
   };

@@ -288,7 +288,9 @@ function notATarget(text: string): MigError {
   return fail(
     'usage',
     `\`${text}\` is no target.`,
-    'A target is an id or its beginning, a label, `head`, `heads`, `base`, with `+N` or `-N` behind it or a `label@` before it; or `+N`, `-N` alone.',
+    text.includes(':')
+      ? 'A range such as `a:b` goes with `--sql`, or with `history -r` and `graph -r`.'
+      : 'A target is an id or its beginning, a label, `head`, `heads`, `base`, with `+N` or `-N` behind it or a `label@` before it; or `+N`, `-N` alone.',
   );
 }
 

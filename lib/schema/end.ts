@@ -15,6 +15,8 @@ export interface GoodEnd {
   readonly schema: Schema;
   /** The rows of each table as texts, sorted: a multiset. By folded name. */
   readonly rows: ReadonlyMap<string, readonly string[]>;
+  /** The numbers in the file's header that are the user's, by the name of their PRAGMA. */
+  readonly header: ReadonlyMap<string, ScratchValue>;
   readonly traces: ReadonlyMap<string, ScratchTrace>;
 }
 
@@ -58,11 +60,28 @@ export async function endOf(
   if (faults.length > 0) return broken(faults);
   const touched = tables ?? new Set([...schema.tables.keys(), ...schema.virtualTables.keys()]);
   const written = new Set([...touched, ...writtenIn(traces)]);
-  return { kind: 'good', schema, rows: await rowsOf(scratch, schema, written), traces };
+  const rows = new Map([...(await rowsOf(scratch, schema, written)), ...(await marksOf(scratch))]);
+  return { kind: 'good', schema, rows, header: await headerOf(scratch), traces };
+}
+
+/** The rows of `sqlite_sequence`, where there is one: what the next AUTOINCREMENT starts from. */
+async function marksOf(scratch: Scratch): Promise<ReadonlyMap<string, readonly string[]>> {
+  const name = 'sqlite_sequence';
+  const found = await scratch.query('SELECT 1 FROM main.sqlite_schema WHERE name = ?', name);
+  if (found.length === 0) return new Map();
+  const rows = await scratch.query(`SELECT name, seq FROM main.${name}`);
+  return new Map([[name, rows.map(rowText).sort()]]);
+}
+
+async function headerOf(scratch: Scratch): Promise<ReadonlyMap<string, ScratchValue>> {
+  const [row] = await scratch.query('SELECT * FROM pragma_user_version, pragma_application_id');
+  return new Map(Object.entries(row!));
 }
 
 /** How two good ends differ. */
 export interface EndDifference {
+  /** Numbers of the header that differ, by the name of their PRAGMA. */
+  readonly header: readonly string[];
   readonly schema: readonly Difference[];
   /** Tables whose rows differ. */
   readonly data: readonly string[];
@@ -74,18 +93,23 @@ export function compareEnds(a: GoodEnd, b: GoodEnd): EndDifference {
     const [inA, inB] = [a.rows.get(name) ?? [], b.rows.get(name) ?? []];
     if (inA.length !== inB.length || inA.some((row, index) => row !== inB[index])) data.push(name);
   }
-  return { schema: compareSchemas(a.schema, b.schema), data: data.sort() };
+  const header = [...a.header.keys()].filter((name) => a.header.get(name) !== b.header.get(name));
+  return { header, schema: compareSchemas(a.schema, b.schema), data: data.sort() };
 }
 
-export function isSame({ schema, data }: EndDifference): boolean {
-  return data.length === 0 && schema.every((each) => each.cosmetic);
+export function isSame({ header, schema, data }: EndDifference): boolean {
+  return header.length + data.length === 0 && schema.every((each) => each.cosmetic);
 }
 
 /** Sentences for a difference. What is cosmetic comes only when nothing else does. */
-export function describeDifference({ schema, data }: EndDifference): readonly string[] {
-  const real = schema.filter((each) => !each.cosmetic);
-  const shown = real.length > 0 || data.length > 0 ? real : schema;
-  return [...shown.map(sentenceOf), ...data.map((name) => `the rows of \`${name}\` differ`)];
+export function describeDifference(difference: EndDifference): readonly string[] {
+  const { header, schema, data } = difference;
+  const shown = isSame(difference) ? schema : schema.filter((each) => !each.cosmetic);
+  return [
+    ...shown.map(sentenceOf),
+    ...data.map((name) => `the rows of \`${name}\` differ`),
+    ...header.map((name) => `\`PRAGMA ${name}\` differs`),
+  ];
 }
 
 function broken(faults: readonly Fault[]): BadEnd {
@@ -93,9 +117,13 @@ function broken(faults: readonly Fault[]): BadEnd {
   return { kind: 'bad', script: null, message, offset: null };
 }
 
-/** The tables that were written or reshaped, folded. */
+/** The tables that were written, reshaped or spoken of: under a new name the rows are the same. */
 export function writtenIn(traces: ReadonlyMap<string, ScratchTrace>): readonly string[] {
-  return [...traces.values()].flatMap((trace) => [...trace.writes, ...trace.reshapes]);
+  return [...traces.values()].flatMap((trace) => [
+    ...trace.writes,
+    ...trace.reshapes,
+    ...trace.names,
+  ]);
 }
 
 /** The rows of some tables as texts, sorted: multisets. By folded name. */

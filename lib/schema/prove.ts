@@ -4,6 +4,7 @@ import type { Schema } from './model.ts';
 import { Meetings, runPairs, type TracedScript } from './pairs.ts';
 import { finding, isGood, type Proof, type ProofFinding } from './proof.ts';
 import { tiesOf } from './touch.ts';
+import { hasCountingDefaults } from './volatile.ts';
 import { endsOf, isVolatile, type OrderEnd, verdictOf, wholeSuggestion } from './whole-orders.ts';
 
 /**
@@ -25,7 +26,9 @@ export async function prove(ground: Ground): Promise<Proof> {
   const [a, b] = traced;
   const schemas = [...alone.values(), ...ends.map(({ end }) => end)].flatMap(schemaIn);
   const meetings = new Meetings(a, b, tiesOf([field.base, ...schemas]));
-  if (meetings.count === 0 && isGood(proof)) return { ...proof, claim: 'proved' };
+  if (meetings.count === 0 && isGood(proof) && !schemas.some(hasCountingDefaults)) {
+    return { ...proof, claim: 'proved' };
+  }
 
   const counterExample = await counterExampleOf(field, ground, ends, (each) =>
     runPairs(each, a, b, meetings),
@@ -42,7 +45,7 @@ async function wholeOrders(
   const schemas = new Map([...alone].map(([head, end]) => [head, schemaIn(end)[0] ?? null]));
   const ends = await endsOf(field, ground, { frozen: false });
   const proof = verdictOf(ends, field.base, schemas);
-  if (proof.verdict !== 'differs' || !isVolatile(ends)) return { proof, ends };
+  if (proof.verdict !== 'differs' || !isVolatile(ends, ground)) return { proof, ends };
   // Clock and chance make any two runs differ. Stopped, they tell whether the order does;
   // left alone, as above, they tell whether it is valid.
   const frozen = await endsOf(field, ground, { frozen: true });
@@ -61,7 +64,7 @@ async function counterExampleOf(
   runAll: (field: Field) => Promise<Proof | null>,
 ): Promise<Proof | null> {
   const found = await runAll(field);
-  if (found?.verdict !== 'differs' || !isVolatile(ends)) return found;
+  if (found?.verdict !== 'differs' || !isVolatile(ends, ground)) return found;
   await using frozen = await Field.open(ground, { frozen: true });
   return await runAll(frozen);
 }

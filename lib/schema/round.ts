@@ -1,8 +1,11 @@
+import { nameOf } from '../sql/statements.ts';
+import { tokens } from '../sql/tokens.ts';
 import { compareSchemas } from './compare.ts';
 import { type Difference, sentenceOf } from './difference.ts';
 import { rowsOf } from './end.ts';
 import type { SchemaScript } from './materialise.ts';
 import type { AnyTable, Schema } from './model.ts';
+import { fold } from './names.ts';
 import { readSchema } from './read.ts';
 import { type Scratch, ScratchError, type ScratchTrace } from './scratch.ts';
 import { faultsOf } from './validity.ts';
@@ -95,7 +98,7 @@ export async function runRound(
     offset: null,
   }));
   const rowsRestored = await allRows(scratch, restored);
-  residue.push(...rowFindings(revision, down, rowsBefore, rowsRestored, [first, back]));
+  residue.push(...rowFindings(revision, [up, down], rowsBefore, rowsRestored));
   // What is as it was is as sound as it was.
   if (residue.length > 0) {
     const what = `the down of ${revision}`;
@@ -164,15 +167,17 @@ async function allRows(scratch: Scratch, schema: Schema): Promise<Rows> {
   return rowsOf(scratch, schema, new Set(schema.tables.keys()));
 }
 
-/** Rows that are not as they were: of tables that the revision works on, and of others. */
+/**
+ * Rows that are not as they were. That a table which the revision does not speak of lost
+ * some is an error: a cascade took them. A trigger that keeps a journal only adds to it.
+ */
 function rowFindings(
   revision: string,
-  script: SchemaScript,
+  [up, down]: readonly [up: SchemaScript, down: SchemaScript],
   before: Rows,
   after: Rows,
-  traces: readonly ScratchTrace[],
 ): readonly RoundFinding[] {
-  const own = new Set(traces.flatMap((each) => [...each.writes, ...each.reshapes, ...each.names]));
+  const named = new Set([...wordsOf(up.sql), ...wordsOf(down.sql)]);
   const findings: RoundFinding[] = [];
   for (const [table, rows] of before) {
     const now = after.get(table);
@@ -184,22 +189,34 @@ function rowFindings(
         ? 'other rows'
         : `${now.length} ${now.length === 1 ? 'row' : 'rows'}, and had ${rows.length}`;
     findings.push(
-      own.has(table)
+      named.has(table) || hasAll(now, rows)
         ? {
             code: 'rows-not-restored',
             severity: 'warning',
             message: `After the up and the down of ${revision} the table \`${table}\` has ${counts}.`,
-            script,
+            script: down,
             offset: null,
           }
         : {
             code: 'rows-of-others',
             severity: 'error',
             message: `${revision} does not name the table \`${table}\`, and after its up and down that has ${counts}.`,
-            script,
+            script: down,
             offset: null,
           },
     );
   }
   return findings;
+}
+
+/** The words of a text, folded: the names in it are among them. */
+function wordsOf(sql: string): readonly string[] {
+  return [...tokens(sql)].map((token) => fold(nameOf(sql, token)));
+}
+
+/** Whether a multiset holds another; both are sorted. */
+function hasAll(outer: readonly string[], inner: readonly string[]): boolean {
+  let at = 0;
+  for (const row of outer) if (row === inner[at]) at++;
+  return at === inner.length;
 }

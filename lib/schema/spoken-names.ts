@@ -2,7 +2,16 @@ import { nameOf, statements, textOf } from '../sql/statements.ts';
 import { capitals, fold } from './names.ts';
 
 const KINDS = ['TABLE', 'INDEX', 'VIEW', 'TRIGGER'];
-const SCHEMA_NAMES = ['sqlite_schema', 'sqlite_master', 'sqlite_temp_schema', 'sqlite_temp_master'];
+/** SQLite's own tables, each with something of many or all of the others. */
+const SCHEMA_NAMES = [
+  'sqlite_schema',
+  'sqlite_master',
+  'sqlite_temp_schema',
+  'sqlite_temp_master',
+  'sqlite_sequence',
+  'sqlite_stat1',
+  'dbstat',
+];
 
 /** What the text of a script says of the schema, beyond what the authorizer is asked about. */
 export interface Spoken {
@@ -29,7 +38,8 @@ export function spokenNames(sql: string): Spoken {
       return last + 1;
     };
     for (const token of tokens) {
-      if (token.kind !== 'word' && token.kind !== 'quoted') continue;
+      // SQLite takes a string for a name where only a name can be.
+      if (token.kind !== 'word' && token.kind !== 'quoted' && token.kind !== 'string') continue;
       const name = fold(nameOf(sql, token));
       if (SCHEMA_NAMES.includes(name) || name.startsWith('pragma_')) readsSchema = true;
     }

@@ -69,7 +69,10 @@ export function untraceable(trace: ScratchTrace): string | null {
 function named(sql: string): ReadonlySet<string> {
   const names = new Set<string>();
   for (const token of tokens(sql)) {
-    if (token.kind === 'word' || token.kind === 'quoted') names.add(fold(nameOf(sql, token)));
+    // SQLite takes a string for a name where only a name can be.
+    if (token.kind === 'word' || token.kind === 'quoted' || token.kind === 'string') {
+      names.add(fold(nameOf(sql, token)));
+    }
   }
   return names;
 }

@@ -27,23 +27,34 @@ export const COUNTING_FUNCTIONS: readonly string[] = [
   'total_changes',
 ];
 
-const VOLATILE = [...CLOCK_FUNCTIONS, ...RANDOM_FUNCTIONS, ...COUNTING_FUNCTIONS].map(capitals);
+const COUNTING = COUNTING_FUNCTIONS.map(capitals);
+const VOLATILE = [...CLOCK_FUNCTIONS, ...RANDOM_FUNCTIONS].map(capitals).concat(COUNTING);
 
 /**
  * The tables of which a column's default is another every time (folded names). SQLite asks
  * no leave for what a default calls, so no trace has it.
  */
 export function volatileDefaults(schema: Schema): ReadonlySet<string> {
-  return new Set([...schema.tables].flatMap(([name, table]) => (isVolatile(table) ? [name] : [])));
+  return new Set(
+    [...schema.tables].flatMap(([name, table]) => (defaultSpeaksOf(table, VOLATILE) ? [name] : [])),
+  );
 }
 
-function isVolatile(table: AnyTable): boolean {
-  if (table.kind === 'opaque') return speaksOf(table.words);
-  return table.columns.some((column) => column.default !== null && speaksOf(column.default.sql));
+/** Whether the default of some column tells of the statement before. */
+export function hasCountingDefaults({ tables }: Schema): boolean {
+  return [...tables.values()].some((table) => defaultSpeaksOf(table, COUNTING));
 }
 
-function speaksOf(sql: string): boolean {
+function defaultSpeaksOf(table: AnyTable, functions: readonly string[]): boolean {
+  if (table.kind === 'opaque') return speaksOf(table.words, functions);
+  return table.columns.some(
+    (column) => column.default !== null && speaksOf(column.default.sql, functions),
+  );
+}
+
+/** Whether a text speaks of clock, chance or counting at all. */
+export function speaksOf(sql: string, functions: readonly string[] = VOLATILE): boolean {
   return [...tokens(sql)].some(
-    (token) => token.kind === 'word' && VOLATILE.includes(capitals(textOf(sql, token))),
+    (token) => token.kind === 'word' && functions.includes(capitals(textOf(sql, token))),
   );
 }

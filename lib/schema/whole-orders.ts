@@ -18,7 +18,7 @@ import {
   type Suggestion,
   type Verdict,
 } from './proof.ts';
-import { volatileDefaults } from './volatile.ts';
+import { speaksOf, volatileDefaults } from './volatile.ts';
 
 /** An order and where it led. */
 export interface OrderEnd {
@@ -74,7 +74,9 @@ export function verdictOf(
 }
 
 /** Whether clock or chance had a part in an end, so that any two runs may differ. */
-export function isVolatile(ends: readonly OrderEnd[]): boolean {
+export function isVolatile(ends: readonly OrderEnd[], { divergence, scriptOf }: Ground): boolean {
+  // No trace has what the default of a table calls that is gone in the end.
+  if (divergence.branches.flat().some((id) => speaksOf(scriptOf(id).sql))) return true;
   return ends.some(
     ({ end }) =>
       end.kind === 'good' &&

@@ -40,7 +40,8 @@ const OUTSIDE_WORDS = ['ATTACH', 'DETACH', 'VACUUM'];
 /**
  * What a file with `transaction: on` may not do, as far as its text shows it: statements
  * that end the transaction, that cannot run inside one, or that silently do nothing there;
- * and, whatever the transaction, parameters, which nobody would bind.
+ * and, whatever the transaction, parameters, which nobody would bind, and a comment that
+ * takes the rest of the file along.
  */
 export function refusals(sql: string, { transaction }: { transaction: 'on' | 'off' }): Refusal[] {
   const found: Refusal[] = [];
@@ -49,6 +50,15 @@ export function refusals(sql: string, { transaction }: { transaction: 'on' | 'of
       (transaction === 'on' ? breaksTransaction(sql, statement) : null) ??
       unboundParameter(sql, statement);
     if (refusal !== null) found.push(refusal);
+  }
+  const open = sql.includes('/*') ? unterminatedAt(sql) : null;
+  // SQLite complains of a text that does not end, but takes such a comment without a word.
+  if (open !== null && sql.startsWith('/*', open)) {
+    found.push({
+      offset: open,
+      message: 'This comment does not end, so nothing behind it would run.',
+      hint: 'Close it with `*/`.',
+    });
   }
   return found;
 }

@@ -70,6 +70,11 @@ suite('what is no database URL', (test) => {
       'Write a plain % as %25.',
     ],
     [
+      'sqlite:a%00.db',
+      'sqlite:a%00.db has a NUL character.',
+      'No file name can have one: leave out `%00`.',
+    ],
+    [
       'sqlite:a.db?mode=ro',
       'sqlite:a.db?mode=ro has parameters, and mig takes none.',
       'Leave out what stands after the `?`.',

@@ -177,6 +177,15 @@ const WORD_ROWS: readonly Row[] = [
   [['downgrade', ''], 2, 'An empty word is no TARGET.', EMPTY],
   [['stamp', 'heads', ''], 2, 'An empty word is no REV.', EMPTY],
   [['init', ''], 2, 'An empty word is no DIR.', EMPTY],
+  [['upgrade', '--backup='], 2, '`--backup` is empty.', EMPTY],
+  [['check', '--against', ''], 2, '`--against` is empty.', EMPTY],
+  [['test', '--on', ''], 2, '`--on` is empty.', EMPTY],
+  [
+    'downgrade -1 --backup b.db',
+    2,
+    '`b.db` is one word too many for `mig downgrade`.',
+    'A value of `--backup` goes behind `=`: `--backup=b.db`.',
+  ],
   ['redo x', 2, '`x` is no number of revisions.', 'Say `mig redo -2`.'],
   ['redo 0', 2, '`0` is no number of revisions.', 'Say `mig redo -2`.'],
   ['redo +1', 2, '`+1` is no number of revisions.', 'Say `mig redo -2`.'],
@@ -256,7 +265,12 @@ const TARGET_ROWS: readonly Row[] = [
   ['upgrade +1x -d app.db', 2, '`+1x` is no target.', TARGET],
   ['upgrade @head -d app.db', 2, '`@head` is no target.', TARGET],
   ['upgrade adfa@ -d app.db', 2, '`adfa@` is no target.', TARGET],
-  ['upgrade 1c7e:heads -d app.db', 2, '`1c7e:heads` is no target.', TARGET],
+  [
+    'upgrade 1c7e:heads -d app.db',
+    2,
+    '`1c7e:heads` is no target.',
+    'A range such as `a:b` goes with `--sql`, or with `history -r` and `graph -r`.',
+  ],
   [
     'upgrade -- -x -d',
     2,
@@ -322,6 +336,18 @@ const TARGET_ROWS: readonly Row[] = [
     'Say `mig downgrade --sql head:base`, or give the database with `-d`.',
   ],
   ['upgrade --sql a:b:c', 2, '`a:b:c` is no range.', 'Say `from:to`.'],
+  [
+    'upgrade --sql adfa:1c7e',
+    2,
+    'The range leads down, from adfa to 1c7e',
+    'An upgrade goes from the older to the newer end, a downgrade back: `mig upgrade 1c7e:adfa --sql`.',
+  ],
+  [
+    'downgrade --sql base:adfa',
+    2,
+    'The range leads up, from base to adfa',
+    'An upgrade goes from the older to the newer end, a downgrade back: `mig downgrade adfa:base --sql`.',
+  ],
 ];
 
 const WRITING_ROWS: readonly Row[] = [
@@ -349,7 +375,7 @@ const WRITING_ROWS: readonly Row[] = [
     '`heads` names 2 revisions: adfa6c905b9d 32c843eb8225',
     'Name exactly one.',
   ],
-  [['revision', 'x', '--parent', ''], 2, '`` is no target.', TARGET],
+  [['revision', 'x', '--parent', ''], 2, '`--parent` is empty.', EMPTY],
   [
     ['revision', '-m', 'a\nb', '--parent', 'adfa'],
     2,
@@ -363,7 +389,7 @@ const WRITING_ROWS: readonly Row[] = [
     'Details go into comments in the file.',
   ],
   ['revision x --parent adfa --rev-id a-b', 2, `\`a-b\` cannot be an id: ${ID_RULE}`],
-  [['revision', 'x', '--parent', 'adfa', '--rev-id', ''], 2, `\`\` cannot be an id: ${ID_RULE}`],
+  [['revision', 'x', '--parent', 'adfa', '--rev-id', ''], 2, '`--rev-id` is empty.', EMPTY],
   [
     'revision x --parent adfa --rev-id Head',
     2,

@@ -79,6 +79,14 @@ suite('--backup', (test) => {
       assert.is(readFileSync(join(bench.dir, 'copy.db'), 'utf8'), 'mine');
       assert.is(bench.log(), 'up a');
     }));
+  test('nor is a journal that lies beside the target taken for its own', () =>
+    withA(async (bench) => {
+      writeFileSync(join(bench.dir, 'copy.db-journal'), 'mine');
+      const error = await stops('exists', 2, () => upgrade(bench.project, { backup: 'copy.db' }));
+      assert.match(error.message, /^copy\.db-journal exists already, and a backup overwrites/);
+      assert.is(readFileSync(join(bench.dir, 'copy.db-journal'), 'utf8'), 'mine');
+      assert.is(bench.log(), 'up a');
+    }));
   test('a place that cannot be written', () =>
     withA(async (bench) => {
       const error = await stops('io', 1, () => upgrade(bench.project, { backup: 'none/copy.db' }));

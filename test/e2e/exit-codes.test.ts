@@ -81,6 +81,18 @@ const ROWS: readonly Row[] = [
   },
   {
     exit: 1,
+    what: 'test of a down that does not restore',
+    args: ['test'],
+    arrange: (dir) =>
+      writeRevisions(dir, 'aaaa', {
+        aaaa: ['CREATE TABLE t (x);\n', 'DROP TABLE t; CREATE TABLE u (x);\n'],
+      }),
+    code: 'check-failed',
+    stderr: /^mig: 2 tests failed\.\n$/,
+    stdout: /^migrations\/aaaa\.down\.sql: error: The down of aaaa does not bring back what was: /,
+  },
+  {
+    exit: 1,
     what: 'a statement that is refused',
     args: ['upgrade'],
     arrange: (dir) => writeRevisions(dir, 'aaaa', { aaaa: ['COMMIT;\n', ''] }),
@@ -158,6 +170,14 @@ const ROWS: readonly Row[] = [
     arrange: line,
     code: 'setting',
     stderr: /^mig: There is no folder nope\./,
+  },
+  {
+    exit: 2,
+    what: 'a git ref where there is no repository',
+    args: ['check', '--against', 'main'],
+    arrange: line,
+    code: 'setting',
+    stderr: /^mig: (The migrations folder is in no git repository\.|There is no `git` to ask\.)\n/,
   },
   {
     exit: 2,

@@ -58,6 +58,18 @@ suite('mig init', (test) => {
       assert.equal(filesBelow(dir), before);
     }));
 
+  test('says what a mig.json that stays does not say', () =>
+    inTemp(async (dir) => {
+      writeTree(dir, { 'mig.json': '{"database": "a.db"}' });
+      assert.equal(await mig(dir, ['init', 'sql', '-d', 'b.db']), {
+        status: 0,
+        stdout: 'Made sql\n',
+        stderr:
+          'warning: mig.json stays as it is, and does not say "database": "b.db", "dir": "sql"\n',
+      });
+      assert.equal(filesBelow(dir)['mig.json'], '{"database": "a.db"}');
+    }));
+
   test('where a file has the name of the folder', () =>
     inTemp(async (dir) => {
       writeTree(dir, { migrations: '' });
@@ -225,7 +237,7 @@ suite('mig merge', (test) => {
       assert.equal(
         run(dir, ['merge']),
         done(
-          `${DEMO.merge}  on ${DEMO.settings} ${DEMO.expire}\n  ${stem}.up.sql\n  ${stem}.down.sql\nThe branches commute (proved: they touch different tables, so no order and no database can tell them apart)\n`,
+          `${DEMO.merge}  on ${DEMO.settings} ${DEMO.expire}\n  ${stem}.up.sql\n  ${stem}.down.sql\nThe branches commute (proved: what can run in either order touches different tables, so no order and no database can tell them apart)\n`,
         ),
       );
       for (const side of ['up', 'down']) {

@@ -148,6 +148,43 @@ const rebuilds: readonly Trap[] = [
     fails: ['sql', /c \(p\) refers to p, which has no such unique key/],
   },
   {
+    name: 'a parent that loses the index that made its key unique',
+    schema: `CREATE TABLE p (id INTEGER PRIMARY KEY, name TEXT); CREATE UNIQUE INDEX i ON p (name);
+      CREATE TABLE c (p REFERENCES p (name));`,
+    sql: 'DROP INDEX i;',
+    modes: BY_HAND,
+    before: 'c: 0, p: 0',
+    fails: [
+      'sql',
+      /^Foreign keys do not hold after it: c \(p\) refers to p, which has no such unique key\.$/,
+    ],
+  },
+  {
+    name: 'a parent that gets another such index',
+    schema: `CREATE TABLE p (id INTEGER PRIMARY KEY, name TEXT); CREATE UNIQUE INDEX i ON p (name);
+      CREATE TABLE c (p REFERENCES p (name));`,
+    sql: 'DROP INDEX i; CREATE UNIQUE INDEX j ON p (name);',
+    modes: BY_HAND,
+    before: 'c: 0, p: 0',
+    after: 'c: 0, p: 0',
+  },
+  {
+    name: 'names with capitals that only SQLite takes as they are',
+    schema: 'CREATE TABLE Ärzte (id INTEGER PRIMARY KEY); CREATE TABLE Öfen (Ä REFERENCES Ärzte);',
+    sql: 'INSERT INTO Öfen VALUES (9);',
+    modes: BY_HAND,
+    before: 'Ärzte: 0, Öfen: 0',
+    fails: ['sql', /1 row of Öfen \(rowid 1\) names a row of Ärzte that is not there/],
+  },
+  {
+    name: 'the same in a table that the file makes',
+    schema: 'CREATE TABLE Ärzte (id INTEGER PRIMARY KEY);',
+    sql: 'CREATE TABLE Öfen (Ä REFERENCES Ärzte); INSERT INTO Öfen VALUES (9);',
+    modes: BY_HAND,
+    before: 'Ärzte: 0',
+    fails: ['sql', /1 row of Öfen \(rowid 1\) names a row of Ärzte that is not there/],
+  },
+  {
     name: 'a child that is renamed takes its new violations along',
     schema: FAMILY,
     sql: 'INSERT INTO c VALUES (30, 3); ALTER TABLE c RENAME TO kid;',
@@ -179,6 +216,14 @@ const cascades: readonly Trap[] = [
     sql: 'DELETE FROM "main"."P" WHERE id = 1;',
     before: 'c: 3, p: 2',
     fails: ['refused', NO_DELETE, 'DELETE FROM "main"."P" WHERE id = 1;'],
+  },
+  {
+    name: 'DELETE where the names have capitals that only SQLite takes as they are',
+    schema: `CREATE TABLE Ärzte (id INTEGER PRIMARY KEY); INSERT INTO Ärzte VALUES (1);
+      CREATE TABLE Öfen (Ä REFERENCES Ärzte ON DELETE CASCADE); INSERT INTO Öfen VALUES (1);`,
+    sql: 'DELETE FROM Ärzte; INSERT INTO Ärzte VALUES (1);',
+    before: 'Ärzte: 1, Öfen: 1',
+    fails: ['refused', /would set off ON DELETE CASCADE of Öfen/, 'DELETE FROM Ärzte;'],
   },
   {
     name: 'DELETE with SET NULL',

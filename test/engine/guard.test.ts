@@ -100,6 +100,7 @@ const table: readonly Row[] = [
   ['CREATE TEMP TABLE n (x);', TEMP],
   ['CREATE TEMP VIEW n AS SELECT 1;', TEMP],
   ['CREATE VIEW temp.n AS SELECT 1;', TEMP],
+  ["CREATE VIRTUAL TABLE temp.n USING fts5vocab('main', 'none', 'row');", TEMP],
   ['CREATE TRIGGER temp.n AFTER INSERT ON main.t BEGIN SELECT 1; END;', TEMP],
   ['CREATE TEMP TRIGGER n AFTER INSERT ON t BEGIN SELECT 1; END;', TEMP],
   ['CREATE TABLE temp.a (x); ALTER TABLE temp.a RENAME TO b;', TEMP],

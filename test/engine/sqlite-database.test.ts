@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import * as assert from 'uvu/assert';
@@ -305,7 +305,11 @@ suite('SqliteEngine: a ledger that is none', (test) => {
 });
 
 suite('SqliteEngine: a database that somebody holds', (test) => {
-  const LOCKED = ['busy', 'app.db is locked by another process.'] as const;
+  const LOCKED = [
+    'busy',
+    'app.db is locked by another process.',
+    'Look who holds it open for writing, and try again; `--lock-timeout 5m` waits longer.',
+  ] as const;
   const withHolder = (
     use: (path: string, holder: DatabaseSync) => Promise<void>,
     setUp = 'CREATE TABLE t (x); INSERT INTO t VALUES (1), (2)',
@@ -486,6 +490,25 @@ suite('SqliteEngine: after a crash', (test) => {
     }, 'wal'));
 });
 
+suite('SqliteEngine: a ledger that takes no entries', (test) => {
+  test('stops the run, and takes it back', () =>
+    inTemp(async (dir) => {
+      const path = join(dir, 'app.db');
+      await using engine = sqliteAt(path);
+      await runAll(engine, null, [CREATE]);
+      prepare(
+        path,
+        'CREATE TRIGGER g BEFORE INSERT ON mig_log BEGIN SELECT raise(IGNORE); END; CREATE TABLE t (x)',
+      );
+      const { error } = await runToFailure(engine, 1, [upStep('b', 'DROP TABLE t;')]);
+      assert.equal(
+        [error.kind, error.message],
+        ['ledger', 'The ledger of app.db does not take an entry: a trigger on it is in the way.'],
+      );
+      assert.equal(query(path, 'SELECT count(*) FROM t'), [0]);
+    }));
+});
+
 suite('SqliteEngine: the rest of the database stays as it is', (test) => {
   const SETTINGS =
     'SELECT * FROM pragma_journal_mode, pragma_user_version, pragma_application_id, pragma_page_size, pragma_encoding, pragma_auto_vacuum';
@@ -527,6 +550,17 @@ suite('SqliteEngine: the rest of the database stays as it is', (test) => {
         assert.equal(query(path, SETTINGS), SAME);
       }));
   }
+  test('wal: reading through a link', () =>
+    inTemp(async (dir) => {
+      const real = join(dir, 'real');
+      mkdirSync(real);
+      prepare(join(real, 'app.db'), 'PRAGMA journal_mode = wal; CREATE TABLE t (x)');
+      symlinkSync(join(real, 'app.db'), join(dir, 'link.db'));
+      const engine = sqliteAt(join(dir, 'link.db'));
+      assert.equal(await engine.readLog(), []);
+      await engine[Symbol.asyncDispose]();
+      assert.equal(readdirSync(real), ['app.db']);
+    }));
   test('wal: the files of somebody who is connected stay', () =>
     inTemp(async (dir) => {
       const path = join(dir, 'app.db');

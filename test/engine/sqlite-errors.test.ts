@@ -236,6 +236,36 @@ suite('SqliteEngine: statements are told', (test) => {
     assert.equal(await told('-- Nothing to undo.\n'), []);
     assert.equal(await told(' \r\n /* a; */ '), []);
   });
+  test('as they are, in a long file, wherever it is cut', async () => {
+    const tricky = [
+      'CREATE TABLE t (x);',
+      "\nINSERT INTO t VALUES ('a;\u{1d11e}');",
+      '\nSELECT 1 -- a;\n + (SELECT 2 /* ; */);',
+      '\nCREATE TRIGGER g AFTER INSERT ON t BEGIN SELECT 1; SELECT 2; END;',
+      '\nDROP TRIGGER g;',
+    ];
+    const tail = tricky.slice(1).join('');
+    for (const shift of Array.from(tail, (_, index) => index)) {
+      const long = `INSERT INTO t VALUES ('${'x'.repeat(2 ** 14 - 100 - shift)}');`;
+      const after = `\nINSERT INTO t VALUES ('${'y'.repeat(2 ** 17)}');`;
+      const all = [tricky[0]!, long, ...tricky.slice(1), after];
+      const found = await told(all.join(''));
+      assert.equal(
+        found.map(([, text]) => text),
+        all.map((text) => text.trim()),
+      );
+    }
+  });
+  test('of a long file in a time that grows as it does', async () => {
+    const row = "INSERT INTO t VALUES (1, 'some text that makes it longer than it would be');\n";
+    const timeOf = async (rows: number) => {
+      const started = performance.now();
+      assert.is((await told(`CREATE TABLE t (x, y);\n${row.repeat(rows)}`)).length, rows + 1);
+      return performance.now() - started;
+    };
+    const factor = (await timeOf(80_000)) / (await timeOf(8000));
+    assert.ok(factor < 30, `ten times the length takes ${factor} times as long`);
+  });
   test('empty statements do not end the file', async () => {
     const found = await told(';; CREATE TABLE t (x);;; INSERT INTO t VALUES (1);;');
     assert.is(found.filter(([, text]) => text.includes('t')).length, 2);

@@ -149,9 +149,15 @@ suite('resolveTarget', (test) => {
   refuses(
     test,
     [
-      ...['', 'beta@', '@', '@head', '+', '-', '1+', 'a+1x', '+1x', 'a@b@c', 'a:b', 'a+1+1'].map(
+      ...['', 'beta@', '@', '@head', '+', '-', '1+', 'a+1x', '+1x', 'a@b@c', 'a+1+1'].map(
         (text): Refused => [text, 2, `\`${text}\` is no target.`, noTarget],
       ),
+      [
+        'a:b',
+        2,
+        '`a:b` is no target.',
+        'A range such as `a:b` goes with `--sql`, or with `history -r` and `graph -r`.',
+      ],
       ['+0', 2, '`+0` does not say how many steps.', 'Say `+1`, `-2` and the like.'],
       ['aaaa-0', 2, '`aaaa-0` does not say how many steps.', 'Say `+1`, `-2` and the like.'],
       [

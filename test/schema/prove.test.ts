@@ -99,6 +99,13 @@ suite('what a proof claims', (test) => {
       'UPDATE t SET a = 1',
       'INSERT INTO u VALUES (1, 1); INSERT INTO log SELECT changes()',
     ],
+    [
+      'the counter of AUTOINCREMENT',
+      'differs tested',
+      'INSERT INTO k(v) VALUES (1)',
+      'UPDATE sqlite_sequence SET seq = seq + 100',
+      'CREATE TABLE k(id INTEGER PRIMARY KEY AUTOINCREMENT, v)',
+    ],
     ['RENAME', 'commutes tested', 'ALTER TABLE t RENAME TO o', 'UPDATE u SET x = 1'],
     ['DROP COLUMN', 'commutes tested', 'ALTER TABLE t DROP COLUMN s', 'UPDATE u SET x = 1'],
     [
@@ -112,6 +119,31 @@ suite('what a proof claims', (test) => {
       'differs tested',
       'CREATE INDEX IF NOT EXISTS i ON t(a)',
       'CREATE INDEX IF NOT EXISTS i ON u(x)',
+    ],
+    [
+      'the user’s numbers in the header',
+      'differs tested',
+      'PRAGMA user_version = 5',
+      'PRAGMA user_version = 7',
+    ],
+    [
+      'a number in the header that both set alike',
+      'commutes tested',
+      'PRAGMA application_id = 5',
+      'PRAGMA application_id = 5',
+    ],
+    [
+      'a default that counts',
+      'commutes tested',
+      'UPDATE t SET a = 1 WHERE id > 5',
+      'INSERT INTO k(x) VALUES (1)',
+      'CREATE TABLE k(x, n DEFAULT (total_changes() * 0));',
+    ],
+    [
+      'what tells of all tables',
+      'commutes tested',
+      'UPDATE t SET a = 1',
+      'INSERT INTO u SELECT 1, count(*) > 0 FROM dbstat',
     ],
     [
       'columns in another order',
@@ -168,7 +200,12 @@ suite('clock and chance', (test) => {
       [insert(2)],
     ],
   ];
-  for (const [name, a, b] of table) {
+  const gone =
+    'CREATE TABLE x(k, v DEFAULT (random())); INSERT INTO x(k) VALUES (1); UPDATE t SET a = (SELECT v FROM x); DROP TABLE x';
+  for (const [name, a, b] of [
+    ...table,
+    ['in a table that is gone', [gone], ["UPDATE t SET s = 'q'"]],
+  ] as const) {
     test(`${name} do not make branches differ`, async () =>
       assert.is((await proofOfBranches({ base: R, a, b })).verdict, 'commutes'));
   }
@@ -298,8 +335,9 @@ suite('who lost what', (test) => {
     assert.equal(
       findings.map(({ code, message }) => `${code}: ${message}`),
       [
-        'differs: Run as b1 then a1 (not as a1 then b1): column p of `t` is new.',
-        'lost: Run as a1 then b1 what a1 did is lost: column p of `t` is new.',
+        'differs: Run as b1 then a1 (not as a1 then b1): column `p` of `t` is new: p.',
+        'differs: Run as b1 then a1 (not as a1 then b1): the rows of `t` differ.',
+        'lost: Run as a1 then b1 what a1 did is lost: column `p` of `t` is new: p.',
       ],
     );
   });
@@ -314,8 +352,8 @@ suite('who lost what', (test) => {
     assert.equal(
       findings.filter(({ code }) => code === 'lost').map(({ message }) => message),
       [
-        'Run as a1 then b1 what a1 did is lost: column p of `t` is new.',
-        'Run as b1 then a1 what b1 did is lost: column q of `t` is new.',
+        'Run as a1 then b1 what a1 did is lost: column `p` of `t` is new: p.',
+        'Run as b1 then a1 what b1 did is lost: column `q` of `t` is new: q.',
       ],
     );
   });
@@ -558,9 +596,9 @@ const PLANTED: Readonly<Record<string, Branches>> = {
     a: ['DELETE FROM t WHERE id = 1'],
     b: ['INSERT INTO c VALUES (1)'],
   },
-  'both insert the same key, one says OR IGNORE': {
+  'both insert the same key, and say OR IGNORE': {
     base: T,
-    a: ["INSERT OR REPLACE INTO t VALUES (3, 30, 'a')"],
+    a: ["INSERT OR IGNORE INTO t VALUES (3, 30, 'a')"],
     b: ["INSERT OR IGNORE INTO t VALUES (3, 31, 'b')"],
   },
   'ids are given by chance of order': {
@@ -572,6 +610,11 @@ const PLANTED: Readonly<Record<string, Branches>> = {
     base: 'CREATE TABLE k(v); INSERT INTO k VALUES (0);',
     a: ['UPDATE k SET v = 1'],
     b: ["UPDATE k SET v = '1'"],
+  },
+  'the table is renamed once its rows differ': {
+    base: `${T}CREATE INDEX i ON t(a);`,
+    a: [REBUILD],
+    b: ['INSERT INTO log SELECT count(*) FROM sqlite_schema; ALTER TABLE log RENAME TO diary'],
   },
   'the difference is far up both branches, and covered up again': {
     base: T,

@@ -64,14 +64,19 @@ const FAULTS: readonly Fault[] = [
     what: 'a down that does nothing',
     up: 'CREATE TABLE u(x);',
     down: 'SELECT 1;',
-    found: [],
+    found: [
+      'error down-does-not-restore: The down of aaaa does not bring back what was: table `u` is new.',
+      'error up-again-fails: The second up of aaaa fails: table u already exists @ aaaa.up.sql u',
+    ],
     sound: { down: 'DROP TABLE u;' },
   },
   {
     what: 'a down that forgets a second table',
     up: 'CREATE TABLE IF NOT EXISTS u(x); CREATE TABLE v(x);',
     down: 'DROP TABLE v;',
-    found: [],
+    found: [
+      'error down-does-not-restore: The down of aaaa does not bring back what was: table `u` is new.',
+    ],
     sound: { down: 'DROP TABLE v; DROP TABLE u;' },
   },
   {
@@ -79,7 +84,9 @@ const FAULTS: readonly Fault[] = [
     base: T,
     up: 'CREATE INDEX IF NOT EXISTS i ON t(b);',
     down: 'SELECT 1;',
-    found: [],
+    found: [
+      'error down-does-not-restore: The down of aaaa does not bring back what was: index `i` is new.',
+    ],
     sound: { down: 'DROP INDEX i;' },
   },
   {
@@ -87,7 +94,9 @@ const FAULTS: readonly Fault[] = [
     base: `${T} CREATE INDEX i ON t(b);`,
     up: 'DROP INDEX IF EXISTS i;',
     down: 'SELECT 1;',
-    found: [],
+    found: [
+      'error down-does-not-restore: The down of aaaa does not bring back what was: index `i` is gone.',
+    ],
     sound: { down: 'CREATE INDEX i ON t(b);' },
   },
   {
@@ -95,7 +104,9 @@ const FAULTS: readonly Fault[] = [
     base: `${T} CREATE INDEX i ON t(b);`,
     up: 'DROP INDEX i;',
     down: 'CREATE UNIQUE INDEX i ON t(b);',
-    found: [],
+    found: [
+      'error down-does-not-restore: The down of aaaa does not bring back what was: index `i`: unique, was not.',
+    ],
     sound: { down: 'CREATE INDEX i ON t(b);' },
   },
   {
@@ -103,7 +114,9 @@ const FAULTS: readonly Fault[] = [
     base: `${T} CREATE INDEX i ON t(b) WHERE b > 'm';`,
     up: 'DROP INDEX i;',
     down: 'CREATE INDEX i ON t(b);',
-    found: [],
+    found: [
+      "error down-does-not-restore: The down of aaaa does not bring back what was: index `i`: where none, was b > 'm'.",
+    ],
     sound: { down: "CREATE INDEX i ON t(b) WHERE b > 'm';" },
   },
   {
@@ -111,7 +124,10 @@ const FAULTS: readonly Fault[] = [
     base: T,
     up: 'ALTER TABLE t ADD COLUMN c; ALTER TABLE t ADD COLUMN d;',
     down: 'ALTER TABLE t DROP COLUMN d;',
-    found: [],
+    found: [
+      'error down-does-not-restore: The down of aaaa does not bring back what was: column `c` of `t` is new: c.',
+      'error up-again-fails: The second up of aaaa fails: duplicate column name: c @ aaaa.up.sql c',
+    ],
     sound: { down: 'ALTER TABLE t DROP COLUMN d; ALTER TABLE t DROP COLUMN c;' },
   },
   {
@@ -119,7 +135,10 @@ const FAULTS: readonly Fault[] = [
     base: 'CREATE TABLE t(a, b, c);',
     up: 'ALTER TABLE t DROP COLUMN c;',
     down: 'SELECT 1;',
-    found: [],
+    found: [
+      'error down-does-not-restore: The down of aaaa does not bring back what was: column `c` of `t` is gone: c.',
+      'error up-again-fails: The second up of aaaa fails: no such column: "c" @ aaaa.up.sql c',
+    ],
     sound: { down: 'ALTER TABLE t ADD COLUMN c;' },
   },
   {
@@ -127,7 +146,11 @@ const FAULTS: readonly Fault[] = [
     base: T,
     up: 'ALTER TABLE t RENAME COLUMN b TO c;',
     down: 'SELECT 1;',
-    found: [],
+    found: [
+      'error down-does-not-restore: The down of aaaa does not bring back what was: column `b` of `t` is gone: b TEXT.',
+      'error down-does-not-restore: The down of aaaa does not bring back what was: column `c` of `t` is new: c TEXT.',
+      'error up-again-fails: The second up of aaaa fails: no such column: "b" @ aaaa.up.sql b',
+    ],
     sound: { down: 'ALTER TABLE t RENAME COLUMN c TO b;' },
   },
   {
@@ -136,7 +159,9 @@ const FAULTS: readonly Fault[] = [
     up: `${rebuild('(a INTEGER PRIMARY KEY, b TEXT NOT NULL)')}
       CREATE TRIGGER g AFTER INSERT ON t BEGIN SELECT 1; END;`,
     down: rebuild('(a INTEGER PRIMARY KEY, b TEXT)'),
-    found: [],
+    found: [
+      'error down-does-not-restore: The down of aaaa does not bring back what was: trigger `g` is gone.',
+    ],
     sound: {
       down: `${rebuild('(a INTEGER PRIMARY KEY, b TEXT)')}
         CREATE TRIGGER g AFTER INSERT ON t BEGIN SELECT 1; END;`,
@@ -147,7 +172,9 @@ const FAULTS: readonly Fault[] = [
     base: `${T} CREATE TRIGGER g AFTER INSERT ON t BEGIN SELECT 1; END;`,
     up: 'DROP TRIGGER g;',
     down: 'CREATE TRIGGER g AFTER INSERT ON t BEGIN SELECT 2; END;',
-    found: [],
+    found: [
+      'error down-does-not-restore: The down of aaaa does not bring back what was: trigger `g` has another definition.',
+    ],
     sound: { down: 'CREATE TRIGGER g AFTER INSERT ON t BEGIN SELECT 1; END;' },
   },
   {
@@ -155,7 +182,9 @@ const FAULTS: readonly Fault[] = [
     base: `${T} CREATE TRIGGER g AFTER INSERT ON t BEGIN SELECT 1; END;`,
     up: 'DROP TRIGGER g;',
     down: 'CREATE TRIGGER g BEFORE INSERT ON t BEGIN SELECT 1; END;',
-    found: [],
+    found: [
+      'error down-does-not-restore: The down of aaaa does not bring back what was: trigger `g`: time before, was after.',
+    ],
     sound: { down: 'CREATE TRIGGER g AFTER INSERT ON t BEGIN SELECT 1; END;' },
   },
   {
@@ -164,7 +193,9 @@ const FAULTS: readonly Fault[] = [
       CREATE TRIGGER h AFTER INSERT ON t BEGIN SELECT 2; END;`,
     up: 'DROP TRIGGER g;',
     down: 'CREATE TRIGGER g AFTER INSERT ON t BEGIN SELECT 1; END;',
-    found: [],
+    found: [
+      'warning down-does-not-restore: The down of aaaa does not bring back what was: table `t`: trigger order after insert: h, g, was after insert: g, h.',
+    ],
     sound: {
       down: `DROP TRIGGER h; CREATE TRIGGER g AFTER INSERT ON t BEGIN SELECT 1; END;
         CREATE TRIGGER h AFTER INSERT ON t BEGIN SELECT 2; END;`,
@@ -175,7 +206,9 @@ const FAULTS: readonly Fault[] = [
     base: `${T} CREATE VIEW v AS SELECT a FROM t;`,
     up: 'DROP VIEW v; CREATE VIEW v AS SELECT a, b FROM t;',
     down: 'SELECT 1;',
-    found: [],
+    found: [
+      'error down-does-not-restore: The down of aaaa does not bring back what was: view `v` has another definition.',
+    ],
     sound: { down: 'DROP VIEW v; CREATE VIEW v AS SELECT a FROM t;' },
   },
   {
@@ -183,7 +216,9 @@ const FAULTS: readonly Fault[] = [
     base: "CREATE TABLE t(a, b TEXT DEFAULT 'x');",
     up: 'ALTER TABLE t DROP COLUMN b;',
     down: 'ALTER TABLE t ADD COLUMN b TEXT;',
-    found: [],
+    found: [
+      "error down-does-not-restore: The down of aaaa does not bring back what was: column `b` of `t`: default none, was 'x'.",
+    ],
     sound: { down: "ALTER TABLE t ADD COLUMN b TEXT DEFAULT 'x';" },
   },
   {
@@ -191,7 +226,9 @@ const FAULTS: readonly Fault[] = [
     base: 'CREATE TABLE t(a, b DEFAULT 1);',
     up: 'ALTER TABLE t DROP COLUMN b;',
     down: "ALTER TABLE t ADD COLUMN b DEFAULT '1';",
-    found: [],
+    found: [
+      "error down-does-not-restore: The down of aaaa does not bring back what was: column `b` of `t`: default '1', was 1.",
+    ],
     sound: { down: 'ALTER TABLE t ADD COLUMN b DEFAULT 1;' },
   },
   {
@@ -199,7 +236,9 @@ const FAULTS: readonly Fault[] = [
     base: 'CREATE TABLE t(a, b INTEGER);',
     up: 'ALTER TABLE t DROP COLUMN b;',
     down: 'ALTER TABLE t ADD COLUMN b INT;',
-    found: [],
+    found: [
+      'error down-does-not-restore: The down of aaaa does not bring back what was: column `b` of `t`: type INT, was INTEGER.',
+    ],
     sound: { down: 'ALTER TABLE t ADD COLUMN b INTEGER;' },
   },
   {
@@ -207,7 +246,9 @@ const FAULTS: readonly Fault[] = [
     base: 'CREATE TABLE t(a, b TEXT COLLATE NOCASE);',
     up: 'ALTER TABLE t DROP COLUMN b;',
     down: 'ALTER TABLE t ADD COLUMN b TEXT;',
-    found: [],
+    found: [
+      'error down-does-not-restore: The down of aaaa does not bring back what was: column `b` of `t`: collation BINARY, was NOCASE.',
+    ],
     sound: { down: 'ALTER TABLE t ADD COLUMN b TEXT COLLATE NOCASE;' },
   },
   {
@@ -215,7 +256,10 @@ const FAULTS: readonly Fault[] = [
     base: 'CREATE TABLE t(a, b CHECK (b > 0));',
     up: 'ALTER TABLE t DROP COLUMN b;',
     down: 'ALTER TABLE t ADD COLUMN b CHECK (b >= 0);',
-    found: [],
+    found: [
+      'error down-does-not-restore: The down of aaaa does not bring back what was: check (b >= 0) of `t` is new.',
+      'error down-does-not-restore: The down of aaaa does not bring back what was: check (b > 0) of `t` is gone.',
+    ],
     sound: { down: 'ALTER TABLE t ADD COLUMN b CHECK (b > 0);' },
   },
   {
@@ -223,7 +267,9 @@ const FAULTS: readonly Fault[] = [
     base: "CREATE TABLE t(a, b NOT NULL DEFAULT '');",
     up: 'ALTER TABLE t DROP COLUMN b;',
     down: "ALTER TABLE t ADD COLUMN b DEFAULT '';",
-    found: [],
+    found: [
+      'error down-does-not-restore: The down of aaaa does not bring back what was: column `b` of `t`: nullable, was not.',
+    ],
     sound: { down: "ALTER TABLE t ADD COLUMN b NOT NULL DEFAULT '';" },
   },
   {
@@ -231,7 +277,9 @@ const FAULTS: readonly Fault[] = [
     base: 'CREATE TABLE t(a, b, c);',
     up: 'ALTER TABLE t DROP COLUMN b;',
     down: 'ALTER TABLE t ADD COLUMN b;',
-    found: [],
+    found: [
+      'warning down-does-not-restore: The down of aaaa does not bring back what was: table `t`: column order (a, c, b), was (a, b, c).',
+    ],
     sound: { down: 'DROP TABLE t; CREATE TABLE t(a, b, c);' },
   },
   {
@@ -239,7 +287,9 @@ const FAULTS: readonly Fault[] = [
     base: 'CREATE TABLE t(a INTEGER PRIMARY KEY, b TEXT UNIQUE);',
     up: rebuild('(a INTEGER PRIMARY KEY, b TEXT)'),
     down: 'SELECT 1;',
-    found: [],
+    found: [
+      'error down-does-not-restore: The down of aaaa does not bring back what was: unique (b) of `t` is gone.',
+    ],
     sound: { down: rebuild('(a INTEGER PRIMARY KEY, b TEXT UNIQUE)') },
   },
   {
@@ -247,7 +297,9 @@ const FAULTS: readonly Fault[] = [
     base: 'CREATE TABLE t(a INTEGER PRIMARY KEY AUTOINCREMENT, b TEXT);',
     up: rebuild('(a INTEGER PRIMARY KEY AUTOINCREMENT, b TEXT NOT NULL)'),
     down: rebuild('(a INTEGER PRIMARY KEY, b TEXT)'),
-    found: [],
+    found: [
+      'error down-does-not-restore: The down of aaaa does not bring back what was: primary key of `t`: not autoincrement any more.',
+    ],
     sound: { down: rebuild('(a INTEGER PRIMARY KEY AUTOINCREMENT, b TEXT)') },
   },
   {
@@ -255,7 +307,9 @@ const FAULTS: readonly Fault[] = [
     base: 'CREATE TABLE t(a INTEGER PRIMARY KEY, b TEXT) STRICT;',
     up: rebuild('(a INTEGER PRIMARY KEY, b TEXT NOT NULL) STRICT'),
     down: rebuild('(a INTEGER PRIMARY KEY, b TEXT)'),
-    found: [],
+    found: [
+      'error down-does-not-restore: The down of aaaa does not bring back what was: table `t`: not strict any more.',
+    ],
     sound: { down: rebuild('(a INTEGER PRIMARY KEY, b TEXT) STRICT') },
   },
   {
@@ -263,7 +317,9 @@ const FAULTS: readonly Fault[] = [
     base: `${T} CREATE TABLE u(t REFERENCES t ON DELETE CASCADE);`,
     up: 'DROP TABLE u;',
     down: 'CREATE TABLE u(t REFERENCES t);',
-    found: [],
+    found: [
+      'error down-does-not-restore: The down of aaaa does not bring back what was: foreign key (t) to t (a) of `u`: on delete NO ACTION, was CASCADE.',
+    ],
     sound: { down: 'CREATE TABLE u(t REFERENCES t ON DELETE CASCADE);' },
   },
   {
@@ -271,7 +327,9 @@ const FAULTS: readonly Fault[] = [
     base: 'CREATE VIRTUAL TABLE f USING fts5(title, body);',
     up: 'DROP TABLE f;',
     down: 'CREATE VIRTUAL TABLE f USING fts5(body);',
-    found: [],
+    found: [
+      'error down-does-not-restore: The down of aaaa does not bring back what was: virtual table `f` has another definition.',
+    ],
     sound: { down: 'CREATE VIRTUAL TABLE f USING fts5(title, body);' },
   },
   {
@@ -279,7 +337,10 @@ const FAULTS: readonly Fault[] = [
     base: FAMILY,
     up: 'CREATE TABLE u(x);',
     down: enforced('DROP TABLE u; DELETE FROM p WHERE id = 2;'),
-    found: [],
+    found: [
+      'warning rows-not-restored: After the up and the down of aaaa the table `p` has 1 row, and had 2.',
+      'error rows-of-others: aaaa does not name the table `c`, and after its up and down that has 1 row, and had 2.',
+    ],
     sound: { down: enforced('DROP TABLE u;') },
   },
   {
@@ -287,7 +348,10 @@ const FAULTS: readonly Fault[] = [
     base: FAMILY,
     up: 'CREATE TABLE u(x);',
     down: 'DROP TABLE u; DELETE FROM p WHERE id = 2;',
-    found: [],
+    found: [
+      'warning rows-not-restored: After the up and the down of aaaa the table `p` has 1 row, and had 2.',
+      'error broken: After the down of aaaa something is broken: 1 row of `c` names a row of `p` that is not there.',
+    ],
     sound: { down: 'DROP TABLE u;' },
   },
   {
@@ -295,7 +359,9 @@ const FAULTS: readonly Fault[] = [
     base: 'CREATE TABLE t(a);',
     up: 'INSERT INTO t VALUES (1);',
     down: 'SELECT 1;',
-    found: [],
+    found: [
+      'warning rows-not-restored: After the up and the down of aaaa the table `t` has 1 row, and had 0.',
+    ],
     sound: { down: 'DELETE FROM t WHERE a = 1;' },
   },
   {
@@ -303,7 +369,10 @@ const FAULTS: readonly Fault[] = [
     base: T,
     up: "INSERT INTO t VALUES (1, 'x');",
     down: 'SELECT 1;',
-    found: [],
+    found: [
+      'warning rows-not-restored: After the up and the down of aaaa the table `t` has 1 row, and had 0.',
+      'error up-again-fails: The second up of aaaa fails: UNIQUE constraint failed: t.a @ aaaa.up.sql INSERT',
+    ],
     sound: { down: 'DELETE FROM t WHERE a = 1;' },
   },
   {
@@ -311,7 +380,9 @@ const FAULTS: readonly Fault[] = [
     base: ROWS,
     up: "UPDATE t SET b = '';",
     down: 'SELECT 1;',
-    found: [],
+    found: [
+      'warning rows-not-restored: After the up and the down of aaaa the table `t` has other rows.',
+    ],
     sound: { up: "UPDATE t SET b = b || '!';", down: "UPDATE t SET b = rtrim(b, '!');" },
   },
   {
@@ -319,7 +390,9 @@ const FAULTS: readonly Fault[] = [
     base: 'CREATE TABLE t(a INTEGER PRIMARY KEY, b); INSERT INTO t VALUES (1, 1);',
     up: 'UPDATE t SET b = CAST(b AS TEXT);',
     down: 'SELECT 1;',
-    found: [],
+    found: [
+      'warning rows-not-restored: After the up and the down of aaaa the table `t` has other rows.',
+    ],
     sound: { down: 'UPDATE t SET b = CAST(b AS INTEGER);' },
   },
   {
@@ -327,7 +400,9 @@ const FAULTS: readonly Fault[] = [
     base: T,
     up: 'CREATE TEMP TABLE ids AS SELECT a FROM t; ALTER TABLE t ADD COLUMN c;',
     down: 'ALTER TABLE t DROP COLUMN c;',
-    found: [],
+    found: [
+      'error up-again-fails: The second up of aaaa fails: table ids already exists @ aaaa.up.sql ids',
+    ],
     sound: {
       up: 'CREATE TEMP TABLE ids AS SELECT a FROM t; ALTER TABLE t ADD COLUMN c; DROP TABLE ids;',
     },
@@ -337,7 +412,10 @@ const FAULTS: readonly Fault[] = [
     base: T,
     up: 'CREATE TABLE IF NOT EXISTS keep(x); DROP TABLE IF EXISTS u; CREATE TABLE u(x);',
     down: 'DROP TABLE u; DROP TABLE keep; CREATE TABLE keep(x, y);',
-    found: [],
+    found: [
+      'error down-does-not-restore: The down of aaaa does not bring back what was: table `keep` is new.',
+      'error up-not-repeatable: After up, down and up of aaaa it is not as after the first up: column `y` of `keep` is new: y.',
+    ],
     sound: { down: 'DROP TABLE u; DROP TABLE keep;' },
   },
   {
@@ -345,7 +423,7 @@ const FAULTS: readonly Fault[] = [
     base: T,
     up: 'CREATE INDEX i ON t(b);',
     down: 'DROP INDEX i;\nDROP INDEX j;',
-    found: [],
+    found: ['error down-fails: The down of aaaa fails: no such index: j @ aaaa.down.sql j'],
     sound: { down: 'DROP INDEX i;\nDROP INDEX IF EXISTS j;' },
   },
   {
@@ -353,7 +431,7 @@ const FAULTS: readonly Fault[] = [
     base: T,
     up: 'CREATE INDEX i ON u(b);',
     down: 'DROP INDEX i;',
-    found: [],
+    found: ['error up-fails: The up of aaaa fails: no such table: main.u @ aaaa.up.sql u'],
     sound: { up: 'CREATE INDEX i ON t(b);' },
   },
   {
@@ -361,7 +439,9 @@ const FAULTS: readonly Fault[] = [
     base: T,
     up: 'CREATE INDEX i ON t(b); COMMIT;',
     down: 'DROP INDEX i;',
-    found: [],
+    found: [
+      'error up-fails: The up of aaaa fails: `COMMIT` would end the transaction that mig runs this file in. @ aaaa.up.sql COMMIT',
+    ],
     sound: { up: off('BEGIN; CREATE INDEX i ON t(b); COMMIT; VACUUM;') },
   },
   {
@@ -369,7 +449,7 @@ const FAULTS: readonly Fault[] = [
     base: T,
     up: off('BEGIN; CREATE INDEX i ON t(b);'),
     down: 'DROP INDEX i;',
-    found: [],
+    found: ['error up-fails: The up of aaaa fails: The script leaves a transaction open.'],
     sound: { up: off('BEGIN; CREATE INDEX i ON t(b); COMMIT;') },
   },
   {
@@ -377,15 +457,19 @@ const FAULTS: readonly Fault[] = [
     base: `${T} CREATE VIEW v AS SELECT a, b FROM t;`,
     up: 'DROP TABLE t; CREATE TABLE t(a INTEGER PRIMARY KEY, c TEXT);',
     down: `DROP TABLE t; ${T}`,
-    found: [],
+    found: [
+      'error broken: After the up of aaaa something is broken: The view `v` cannot be read: no such column: b.',
+    ],
     sound: { up: 'DROP TABLE t; CREATE TABLE t(a INTEGER PRIMARY KEY, b TEXT, c);' },
   },
   {
     what: 'an up that breaks a trigger',
-    base: `${T} CREATE TABLE log(b); CREATE TRIGGER g AFTER INSERT ON t BEGIN INSERT INTO log(b) VALUES (NEW.b); END;`,
+    base: `${T} CREATE TABLE log(b); CREATE TRIGGER g AFTER INSERT ON t BEGIN DELETE FROM log WHERE b = NEW.b; END;`,
     up: 'DROP TABLE log; CREATE TABLE log(text);',
     down: 'DROP TABLE log; CREATE TABLE log(b);',
-    found: [],
+    found: [
+      'error broken: After the up of aaaa something is broken: The trigger `g` is broken: no such column: b.',
+    ],
     sound: { up: 'DROP TABLE log; CREATE TABLE log(b, text);' },
   },
   {
@@ -393,7 +477,9 @@ const FAULTS: readonly Fault[] = [
     base: `${T} CREATE TABLE u(t REFERENCES t);`,
     up: 'DROP TABLE t;',
     down: T,
-    found: [],
+    found: [
+      'error broken: After the up of aaaa something is broken: `u` (t) refers to the table `t`, which is not there.',
+    ],
     sound: {
       up: 'DROP TABLE u; DROP TABLE t;',
       down: `${T} CREATE TABLE u(t REFERENCES t);`,
@@ -404,7 +490,9 @@ const FAULTS: readonly Fault[] = [
     base: FAMILY,
     up: 'UPDATE c SET p = p + 5;',
     down: 'UPDATE c SET p = p - 5;',
-    found: [],
+    found: [
+      'error broken: After the up of aaaa something is broken: 2 rows of `c` name rows of `p` that are not there.',
+    ],
     sound: { up: 'UPDATE c SET p = 3 - p;', down: 'UPDATE c SET p = 3 - p;' },
   },
   {
@@ -412,8 +500,74 @@ const FAULTS: readonly Fault[] = [
     base: FAMILY,
     up: enforced('INSERT INTO c VALUES (30, 3);'),
     down: 'DELETE FROM c WHERE id = 30;',
-    found: [],
+    found: [
+      'error up-fails: The up of aaaa fails: FOREIGN KEY constraint failed @ aaaa.up.sql INSERT',
+    ],
     sound: { up: enforced('INSERT INTO c VALUES (30, 2);') },
+  },
+];
+
+/** Things that are no fault, and more that is told. */
+const TURNS: readonly (Turn & {
+  readonly what: string;
+  readonly found: readonly string[];
+  readonly isUp?: boolean;
+})[] = [
+  { what: 'an empty revision', up: '', down: '-- Nothing to undo.\n', found: [] },
+  { what: 'no way back', base: T, up: 'DROP TABLE t;', down: null, found: [] },
+  {
+    what: 'a table whose name is written otherwise the second time',
+    base: 'CREATE TABLE "T"(a);',
+    up: 'DROP TABLE t;',
+    down: 'CREATE TABLE t (a);',
+    found: [],
+  },
+  {
+    what: 'rows of a table that falls with the up',
+    base: ROWS,
+    up: 'DROP TABLE t;',
+    down: T,
+    found: [
+      'warning rows-not-restored: After the up and the down of aaaa the table `t` has 0 rows, and had 2.',
+    ],
+  },
+  {
+    what: 'a journal that a trigger keeps',
+    base: `${T} CREATE TABLE log(b); INSERT INTO log VALUES ('old');
+      CREATE TRIGGER g AFTER INSERT ON t BEGIN INSERT INTO log VALUES (NEW.b); END;`,
+    up: "INSERT INTO t VALUES (1, 'x');",
+    down: 'DELETE FROM t;',
+    found: [
+      'warning rows-not-restored: After the up and the down of aaaa the table `log` has 2 rows, and had 1.',
+    ],
+  },
+  {
+    what: 'a rebuild with foreign keys enforced, which deletes the children',
+    base: FAMILY,
+    up: enforced(
+      'CREATE TABLE q(id INTEGER PRIMARY KEY, x); INSERT INTO q(id) SELECT id FROM p; DROP TABLE p; ALTER TABLE q RENAME TO p;',
+    ),
+    down: enforced('ALTER TABLE p DROP COLUMN x;'),
+    found: [
+      'error rows-of-others: aaaa does not name the table `c`, and after its up and down that has 0 rows, and had 2.',
+    ],
+  },
+  {
+    what: 'a down without a transaction that stops in its middle',
+    base: T,
+    up: 'CREATE TABLE u(x);',
+    down: off('DROP TABLE u;\nDROP TABLE v;'),
+    found: ['error down-fails: The down of aaaa fails: no such table: v @ aaaa.down.sql v'],
+    isUp: false,
+  },
+  {
+    what: 'a name with quotes and another case',
+    base: 'CREATE TABLE "Odd ""Name"(a); INSERT INTO "Odd ""Name" VALUES (1);',
+    up: 'DELETE FROM "odd ""name";',
+    down: 'SELECT 1;',
+    found: [
+      'warning rows-not-restored: After the up and the down of aaaa the table `odd "name` has 0 rows, and had 1.',
+    ],
   },
 ];
 
@@ -425,4 +579,47 @@ suite('planted faults', (test) => {
       assert.equal([linesOf(twin), twin.isUp], [[], true], 'the twin');
     });
   }
+});
+
+suite('runRound', (test) => {
+  for (const { what, found, isUp = true, ...turn } of TURNS) {
+    test(what, async () => {
+      const round = await roundOf(turn);
+      assert.equal([linesOf(round), round.isUp], [found, isUp]);
+    });
+  }
+
+  test('is up where others can follow', async () => {
+    const ups = async (turn: Turn) => (await roundOf(turn)).isUp;
+    const up = 'CREATE TABLE t(a);';
+    assert.is(await ups({ up: 'SELECT nonesuch;', down: null }), false, 'up fails');
+    assert.is(await ups({ up, down: 'DROP TABLE u;' }), true, 'down fails');
+    assert.is(await ups({ up, down: 'SELECT 1;' }), false, 'up again fails');
+  });
+
+  test('tells a fault once, and again when it comes back', () =>
+    inScratch(async (scratch) => {
+      await scratch.exec('CREATE TABLE t(a); CREATE VIEW v AS SELECT a FROM t;');
+      const known = new Set<string>();
+      const codes = async (sql: string) => {
+        const up = scriptOf(sql, 'aaaa.up.sql');
+        const { findings } = await runRound(scratch, { revision: 'aaaa', up, down: null }, known);
+        return findings.map((each) => each.code);
+      };
+      const lose = 'DROP TABLE t; CREATE TABLE t(b);';
+      assert.equal(await codes(lose), ['broken']);
+      assert.equal(await codes('CREATE TABLE u(x);'), []);
+      assert.equal(await codes('DROP TABLE t; CREATE TABLE t(a);'), []);
+      assert.equal(await codes(lose), ['broken']);
+    }));
+
+  test('tells nothing of what was broken before', async () => {
+    const base = 'CREATE TABLE t(b); CREATE VIEW v AS SELECT a FROM t;';
+    const known = new Set(['The view `v` cannot be read: no such column: a.']);
+    const round = await roundOf({ base, up: 'CREATE TABLE u(x);', down: 'SELECT 1;' }, known);
+    assert.equal(
+      round.findings.map((each) => each.code),
+      ['down-does-not-restore', 'up-again-fails'],
+    );
+  });
 });

@@ -6,7 +6,7 @@ import { suite } from '../support/suite.ts';
 
 const BASE = `
   CREATE TABLE p(id INTEGER PRIMARY KEY); CREATE TABLE c(p REFERENCES P);
-  CREATE TABLE t(a); CREATE TABLE log(m); CREATE TABLE alone(a);
+  CREATE TABLE t(a); CREATE TABLE log(m); CREATE TABLE alone(a); CREATE TABLE k(id INTEGER PRIMARY KEY AUTOINCREMENT);
   CREATE VIEW v AS SELECT a FROM t;
   CREATE TRIGGER g AFTER INSERT ON "T" BEGIN INSERT INTO Log VALUES (new.a); END;`;
 
@@ -34,6 +34,8 @@ suite('what a script touches', (test) => {
     ['CREATE TABLE n(a REFERENCES alone)', 'alone n'],
     ['CREATE VIEW w AS SELECT a FROM alone', 'alone w'],
     ['CREATE VIEW w AS SELECT a FROM v', 'v w'],
+    ["CREATE VIEW w AS SELECT a FROM 'alone'", 'alone w'],
+    ["DROP TABLE IF EXISTS 'missing'", 'missing'],
     ['CREATE INDEX i ON alone(a)', 'alone i'],
     ['DROP INDEX IF EXISTS missing', 'missing'],
     ['CREATE TABLE IF NOT EXISTS Alone(b)', 'alone'],
@@ -57,6 +59,8 @@ suite('what no trace tells', (test) => {
     ['SELECT count(*) FROM sqlite_schema', /reads the schema/],
     ["SELECT name FROM pragma_table_info('t')", /reads the schema/],
     ['PRAGMA table_info(t)', /reads the schema/],
+    ["SELECT count(*) FROM 'sqlite_master'", /reads the schema/],
+    ['UPDATE sqlite_sequence SET seq = 0', /reads the schema/],
     ['DELETE FROM t; INSERT INTO log SELECT changes()', /changes\(\)/],
     [
       'INSERT INTO log VALUES (1); INSERT INTO log VALUES (last_insert_rowid())',

@@ -127,6 +127,15 @@ suite('refused in any mode', (test) => {
     }
   }
 
+  for (const mode of ['on', 'off'] as const) {
+    test(`a comment that does not end, with transaction: ${mode}`, () => {
+      assert.equal(told('SELECT 1;\n /* a\nSELECT 2;', mode), [
+        '2:2 This comment does not end, so nothing behind it would run. → Close it with `*/`.',
+      ]);
+      assert.equal(told("SELECT '/*', 1; -- /*\n/* a */", mode), []);
+    });
+  }
+
   test('the first parameter of a statement, and one of each statement', () => {
     const sql = 'SELECT :a, :b; SELECT :c;';
     const offsets = refusals(sql, { transaction: 'off' }).map((each) => each.offset);
