@@ -106,7 +106,8 @@ function prepareStep(
       step: stepOf(sql!, { op: 'down', revision: id }, step),
     };
   }
-  const revision = situation.folder.revisions.get(id)!;
+  const revision = situation.folder.revisions.get(id);
+  if (revision === undefined) throw withoutFiles(id);
   const file = shownPath(situation.folder.shown, revision.up.path);
   const fact: Fact = { op: direction, ...factsOf(revision) };
   if (direction === 'stamp')
@@ -185,6 +186,15 @@ export async function storedFiles(
     stored.set(applied.revision, { down, irreversible });
   }
   return stored;
+}
+
+function withoutFiles(revision: string): MigError {
+  return new MigError({
+    code: 'missing',
+    message: `${revision} has no files here, so it could not be applied again, and others need it.`,
+    hint: '`mig pull` writes them back from the database.',
+    revision,
+  });
 }
 
 /** Finds accidents, not attackers: whoever writes the ledger can write both. */

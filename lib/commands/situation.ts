@@ -1,11 +1,11 @@
 import type { Engine } from '../engine/engine.ts';
-import { MigError } from '../error.ts';
+import { MigError, type Problem } from '../error.ts';
 import { type Folder, readFolder, requireSound } from '../files/folder.ts';
 import { checksumOf } from '../files/hash.ts';
 import { buildGraph, type Graph } from '../graph/graph.ts';
 import { parseHeader } from '../graph/header.ts';
 import type { Graphs, State } from '../graph/plan.ts';
-import type { GraphNode } from '../graph/revision.ts';
+import { type GraphNode, requirements } from '../graph/revision.ts';
 import { type Drift, driftOf } from '../ledger/drift.ts';
 import { type Applied, foldLedger, type Ledger } from '../ledger/fold.ts';
 import type { Files } from '../ledger/row.ts';
@@ -26,9 +26,35 @@ export function readFiles(project: Project): Folder {
 
 /** Reads files and ledger. The database is neither created nor changed. */
 export async function readSituation(project: Project, engine: Engine): Promise<Situation> {
-  const folder = readFiles(project);
+  const folder = readFolder(project.dir, project.shownDir);
+  // Problems of the files first: they need no database to be told.
+  if (!folder.problems.every(isUnknownEdge)) requireSound(folder);
   const ledger = foldLedger(await engine.readLog());
-  return situationOf(folder, ledger, await missingFiles(folder, ledger, engine));
+  const missing = await missingFiles(folder, ledger, engine);
+  return situationOf(requireSound(completed(folder, ledger, missing)), ledger, missing);
+}
+
+function isUnknownEdge({ code }: Problem): boolean {
+  return code === 'unknown-parent' || code === 'unknown-dependency';
+}
+
+/**
+ * The folder, with what the ledger knows of revisions that files name and that have no
+ * files themselves: else a file that is gone below others would stop even `pull`, which
+ * brings it back.
+ */
+function completed(folder: Folder, ledger: Ledger, missing: ReadonlyMap<string, Files>): Folder {
+  if (folder.problems.length === 0) return folder;
+  const nodes = new Map<string, GraphNode>(folder.revisions);
+  const needed = [...folder.revisions.values()].flatMap(requirements);
+  for (let id = needed.pop(); id !== undefined; id = needed.pop()) {
+    const applied = ledger.applied.get(id);
+    if (nodes.has(id) || applied === undefined) continue;
+    nodes.set(id, nodeOf(applied, missing.get(id)));
+    needed.push(...applied.parents, ...applied.depends);
+  }
+  const { graph, problems } = buildGraph(nodes.values());
+  return { ...folder, graph, problems };
 }
 
 /**
@@ -81,7 +107,9 @@ export function stateOf(ledger: Ledger): State {
 
 export function driftIn({ folder, ledger, graphs }: Situation): Drift {
   return driftOf(graphs.files, graphs.union, ledger, (id) => {
-    const { up, down } = folder.revisions.get(id)!;
+    const revision = folder.revisions.get(id);
+    if (revision === undefined) return null;
+    const { up, down } = revision;
     return { up: checksumOf(up), down: down === null ? null : checksumOf(down) };
   });
 }

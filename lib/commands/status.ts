@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { EXIT_OF } from '../error.ts';
 import { headsOf, inOrder, maximal } from '../graph/graph.ts';
 import type { ErrorDocument, StatusDocument } from './documents.ts';
@@ -17,6 +18,7 @@ export async function status(
   await using engine = openEngine(project);
   const situation = await readSituation(project, engine);
   const { graphs, state } = situation;
+  if (!options.check) tellOfNewDatabase(project);
   const document: StatusDocument = {
     version: 1,
     command: 'status',
@@ -81,4 +83,10 @@ function whatIsWrong(document: StatusDocument): ErrorDocument | null {
 
 function problem(code: keyof typeof EXIT_OF, message: string): ErrorDocument {
   return { code, message, exit: EXIT_OF[code] };
+}
+
+/** A mistyped path looks just like a new database. */
+function tellOfNewDatabase({ database, world }: Project): void {
+  if (database === null || database.path === ':memory:' || existsSync(database.path)) return;
+  world.tell({ kind: 'note', message: `There is no database ${database.shown} yet.` });
 }

@@ -29,13 +29,14 @@ export interface Checksums {
  *
  * @param files the graph of the files.
  * @param union the graph of files and ledger, for the order of what the files lack.
- * @param checksums of a revision's files; asked only for applied revisions.
+ * @param checksums of a revision's files; asked only for applied revisions, null where
+ *   there are no files of it.
  */
 export function driftOf(
   files: Graph,
   union: Graph,
   ledger: Ledger,
-  checksums: (id: string) => Checksums,
+  checksums: (id: string) => Checksums | null,
 ): Drift {
   const edited = new Set<string>();
   const reparented = new Set<string>();
@@ -43,11 +44,11 @@ export function driftOf(
   const downEdited = new Set<string>();
   for (const [id, applied] of ledger.applied) {
     const node = files.nodes.get(id);
-    if (node === undefined) {
+    const now = node === undefined ? null : checksums(id);
+    if (node === undefined || now === null) {
       missing.add(id);
       continue;
     }
-    const now = checksums(id);
     if (now.up !== applied.checksum) edited.add(id);
     else if (now.down !== applied.downChecksum) downEdited.add(id);
     if (isReparented(node, applied, ledger)) reparented.add(id);

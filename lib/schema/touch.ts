@@ -48,7 +48,8 @@ export function tiesOf(schemas: Iterable<Schema>): Ties {
 
 export function touchOf(trace: ScratchTrace, ties: Ties): Touch {
   const touched = new Set([...trace.reads, ...trace.writes, ...trace.reshapes, ...trace.names]);
-  for (const name of [...touched]) for (const other of ties.get(name) ?? []) touched.add(other);
+  // A set visits what is added while it is walked: so this goes over all ties, not only one.
+  for (const name of touched) for (const other of ties.get(name) ?? []) touched.add(other);
   return touched;
 }
 

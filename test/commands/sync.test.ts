@@ -145,6 +145,21 @@ suite('sync', (test) => {
 });
 
 suite('pull', (test) => {
+  test('brings back a file that is gone below others, which no other command can do without', () =>
+    withProject([...AB, X], async (bench) => {
+      await upgrade(bench.project);
+      bench.remove('a', 'b');
+      assert.equal((await status(bench.project)).missing, ['a', 'b']);
+      assert.equal((await upgrade(bench.project)).ahead, ['a', 'b']);
+      const error = await stops('missing', 5, () => sync(bench.project, { yes: true }));
+      assert.is(
+        error.message,
+        'a has no files here, so it could not be applied again, and others need it.',
+      );
+      assert.equal((await pull(bench.project)).revisions, ['a', 'b']);
+      assert.equal((await status(bench.project)).missing, []);
+      assert.is(bench.tables(), 'a b x');
+    }));
   const tree = ({ dir }: Bench) =>
     Object.fromEntries(
       readdirSync(join(dir, 'migrations'), { recursive: true, encoding: 'utf8' })

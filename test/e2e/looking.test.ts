@@ -38,7 +38,8 @@ suite('mig status', (test) => {
         `pending     3  ${DEMO.initial} ${DEMO.expire} ${DEMO.settings}`,
         '',
       ].join('\n');
-      assert.equal(run(dir, ['status', ...DATABASE]), done(stdout));
+      const stderr = 'There is no database app.db yet.\n';
+      assert.equal(run(dir, ['status', ...DATABASE]), { ...done(stdout), stderr });
       assert.not(existsSync(join(dir, 'app.db')));
     }));
 
