@@ -83,15 +83,15 @@ export async function against(project: Project, ref: string): Promise<Against> {
 function mergedFiles(
   { dir, shownDir }: Project,
   ref: string,
-): { files: ReadonlyMap<string, Buffer>; conflicts: readonly string[] } {
+): { files: ReadonlyMap<string, Uint8Array>; conflicts: readonly string[] } {
   // First the disk: git cannot start in a folder that is not there.
-  const mine = new Map<string, Buffer>();
+  const mine = new Map<string, Uint8Array>();
   const disk = onDisk(dir, shownDir);
   for (const path of disk.paths()) if (path.endsWith('.sql')) mine.set(path, disk.bytes(path));
   const theirs = filesAt(ref, dir);
   const base = mergeBaseFiles(ref, dir);
 
-  const files = new Map<string, Buffer>();
+  const files = new Map<string, Uint8Array>();
   const conflicts: string[] = [];
   for (const path of new Set([...mine.keys(), ...theirs.keys()])) {
     const [was, here, there] = [base.get(path), mine.get(path), theirs.get(path)];
@@ -104,11 +104,11 @@ function mergedFiles(
 }
 
 /** Line ends do not count: git may write others into the work tree than it keeps. */
-function isSame(a: Buffer | undefined, b: Buffer | undefined): boolean {
+function isSame(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
   if (a === undefined || b === undefined) return a === b;
-  return a.equals(b) || withoutReturns(a) === withoutReturns(b);
+  return withoutReturns(a) === withoutReturns(b);
 }
 
-function withoutReturns(bytes: Buffer): string {
-  return bytes.toString('latin1').replaceAll('\r\n', '\n');
+function withoutReturns(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('latin1').replaceAll('\r\n', '\n');
 }

@@ -69,14 +69,19 @@ function prepareAt(db: DatabaseSync, sql: string, at: number): StatementSync | n
   return prepareFirst(db, sql.slice(at));
 }
 
+/**
+ * What node:sqlite says to a text of nothing but comments and white space: newer versions when
+ * it is prepared, Node 24.15 when the statement is looked at.
+ */
+const NOTHING_IN_IT = ['ERR_INVALID_ARG_VALUE', 'ERR_INVALID_STATE'];
+
 /** The first statement of a text, or null when there is none left in it. */
 function prepareFirst(db: DatabaseSync, sql: string): StatementSync | null {
   try {
     const statement = db.prepare(sql);
     return statement.sourceSQL.trim() === '' ? null : statement;
   } catch (error) {
-    // node:sqlite refuses a text of nothing but comments and white space.
-    if ((error as NodeJS.ErrnoException).code === 'ERR_INVALID_ARG_VALUE') return null;
+    if (NOTHING_IN_IT.includes((error as NodeJS.ErrnoException).code ?? '')) return null;
     throw error;
   }
 }

@@ -7,7 +7,8 @@ export type Decoded =
   | { readonly text?: never; readonly problem: Problem };
 
 /** Decodes a file as UTF-8, BOM kept. Bytes that are none, and NUL, are told with their offset. */
-export function decode(bytes: Buffer, file: string): Decoded {
+export function decode(read: Uint8Array, file: string): Decoded {
+  const bytes = Buffer.from(read.buffer, read.byteOffset, read.byteLength);
   if (!isUtf8(bytes)) return { problem: notUtf8(bytes, file) };
   const nul = bytes.indexOf(0);
   const text = bytes.toString('utf8');

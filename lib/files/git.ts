@@ -5,7 +5,7 @@ import { isSearched } from './source.ts';
 const MOST_BYTES = 2 ** 30;
 
 /** SQL files by their paths, relative to the folder that was asked for, with `/`. */
-export type GitFiles = ReadonlyMap<string, Buffer>;
+export type GitFiles = ReadonlyMap<string, Uint8Array>;
 
 /**
  * The SQL files below a folder as a ref has them. Nothing is checked out.

@@ -17,7 +17,7 @@ export interface FolderSource {
 export function onDisk(
   dir: string,
   shown: string,
-): FolderSource & { readonly bytes: (path: string) => Buffer } {
+): FolderSource & { readonly bytes: (path: string) => Uint8Array } {
   return {
     paths: () => listFiles(dir, shown),
     read: (path, file) => readText(`${dir}/${path}`, file),
@@ -26,7 +26,7 @@ export function onDisk(
 }
 
 /** Files that were read before, by their paths. */
-export function inMemory(files: ReadonlyMap<string, Buffer>): FolderSource {
+export function inMemory(files: ReadonlyMap<string, Uint8Array>): FolderSource {
   return {
     paths: () => [...files.keys()].sort(compareIds),
     read: (path, file) => decode(files.get(path)!, file),
