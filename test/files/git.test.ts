@@ -8,7 +8,9 @@ import { suite } from '../support/suite.ts';
 import { inTemp, thrownBy } from '../support/temp.ts';
 
 const textsOf = (files: GitFiles) =>
-  Object.fromEntries([...files].map(([path, bytes]) => [path, Buffer.from(bytes).toString('latin1')]));
+  Object.fromEntries(
+    [...files].map(([path, bytes]) => [path, Buffer.from(bytes).toString('latin1')]),
+  );
 
 /** A repository with a folder `m`, and what is in there. */
 function withFolder(
