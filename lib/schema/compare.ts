@@ -45,6 +45,7 @@ function compareVirtualTables(before: Schema, after: Schema): readonly Differenc
 
 function compareIndexes(before: Schema, after: Schema): readonly Difference[] {
   return byKey(before.indexes, after.indexes).flatMap(([a, b]) => {
+    if (a === b) return [];
     const differ = Differ.of('index', a, b);
     if (a === undefined || b === undefined) return differ.found;
     differ.spelled(a.name, b.name);

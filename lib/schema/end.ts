@@ -1,9 +1,9 @@
 import { compareSchemas } from './compare.ts';
 import { type Difference, sentenceOf } from './difference.ts';
 import type { SchemaScript } from './materialise.ts';
-import type { AnyTable, Schema } from './model.ts';
+import type { Schema } from './model.ts';
 import { quoted } from './names.ts';
-import { readSchema } from './read.ts';
+import { type KnownObjects, readSchema } from './read.ts';
 import { type Scratch, ScratchError, type ScratchTrace, type ScratchValue } from './scratch.ts';
 import { type Fault, faultsOf } from './validity.ts';
 
@@ -37,7 +37,7 @@ export interface EndOptions {
   /** The tables whose rows matter, folded, besides those that the scripts write; null for all. */
   readonly tables: ReadonlySet<string> | null;
   /** Tables that were read before. */
-  readonly read: Map<string, AnyTable>;
+  readonly read: KnownObjects;
 }
 
 /** Runs scripts and looks at where they lead. Nothing is taken back. */

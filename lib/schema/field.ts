@@ -1,8 +1,8 @@
 import type { Divergence, RunOrder } from '../graph/divergence.ts';
 import { type End, endOf, writtenIn } from './end.ts';
 import { runScripts, type SchemaScript } from './materialise.ts';
-import type { AnyTable, Schema } from './model.ts';
-import { readSchema } from './read.ts';
+import type { Schema } from './model.ts';
+import { type KnownObjects, knownObjects, readSchema } from './read.ts';
 import type { Scratch } from './scratch.ts';
 import { faultsOf } from './validity.ts';
 
@@ -32,7 +32,7 @@ export class Field implements AsyncDisposable {
   readonly #ground: Ground;
   readonly #scratch: Scratch;
   readonly #known: ReadonlySet<string>;
-  readonly #read: Map<string, AnyTable>;
+  readonly #read: KnownObjects;
   readonly #written = new Set<string>();
 
   private constructor(
@@ -40,7 +40,7 @@ export class Field implements AsyncDisposable {
     scratch: Scratch,
     base: Schema,
     known: ReadonlySet<string>,
-    read: Map<string, AnyTable>,
+    read: KnownObjects,
   ) {
     this.#read = read;
     const scripts = ground.divergence.branches.flat().map(ground.scriptOf);
@@ -56,7 +56,7 @@ export class Field implements AsyncDisposable {
   static async open(ground: Ground, { frozen } = { frozen: false }): Promise<Field> {
     const scratch = await ground.open({ frozen });
     await runScripts(scratch, missing(ground, ground.divergence.base));
-    const read = new Map<string, AnyTable>();
+    const read = knownObjects();
     const base = readSchema(await scratch.inspect(), read);
     const known = await faultsOf(scratch, base);
     return new Field(ground, scratch, base, new Set(known.map((each) => each.message)), read);

@@ -21,6 +21,16 @@ import {
 import { namesOf, parseTable } from './parse-table.ts';
 import type { KnownNames } from './words.ts';
 
+/** Objects that were read before, by their name and text. */
+export interface KnownObjects {
+  readonly tables: Map<string, AnyTable>;
+  readonly indexes: Map<string, Index>;
+}
+
+export function knownObjects(): KnownObjects {
+  return { tables: new Map(), indexes: new Map() };
+}
+
 export const EMPTY_SCHEMA: Schema = readSchema([]);
 
 /**
@@ -28,11 +38,11 @@ export const EMPTY_SCHEMA: Schema = readSchema([]);
  *
  * @param objects in the order in which they were created; mig's own table, SQLite's and the
  *   shadow tables of virtual ones left out.
- * @param known tables that were read before, to be read no second time; new ones are added.
+ * @param known what was read before, to be read no second time; what is new is added.
  */
 export function readSchema(
   objects: readonly SchemaObject[],
-  known: Map<string, AnyTable> = new Map(),
+  known: KnownObjects = knownObjects(),
 ): Schema {
   const stored = objects.filter((each): each is Stored => each.sql !== null);
   const parsed = new Map<string, AnyTable>();
@@ -49,18 +59,27 @@ export function readSchema(
   const triggers = new Map<string, Trigger>();
   for (const each of stored) {
     const key = fold(each.name);
-    if (each.type === 'index') indexes.set(key, parseIndex(each, names));
+    if (each.type === 'index') indexes.set(key, readIndex(each, names, known));
     if (each.type === 'view') views.set(key, parseView(each, names));
     if (each.type === 'trigger') triggers.set(key, parseTrigger(each, names));
   }
   return { tables, indexes, views, triggers, virtualTables };
 }
 
-function readTable({ name, sql }: Stored, known: Map<string, AnyTable>): AnyTable {
+function readTable({ name, sql }: Stored, { tables }: KnownObjects): AnyTable {
   const key = `${name}\0${sql}`;
-  const table = known.get(key) ?? parseTable(name, sql);
-  known.set(key, table);
+  const table = tables.get(key) ?? parseTable(name, sql);
+  tables.set(key, table);
   return table;
+}
+
+/** What `"x"` means depends on the names that there are; without one, an index stays what it is. */
+function readIndex(stored: Stored, names: KnownNames, { indexes }: KnownObjects): Index {
+  if (stored.sql.includes('"')) return parseIndex(stored, names);
+  const key = `${stored.name}\0${stored.sql}`;
+  const index = indexes.get(key) ?? parseIndex(stored, names);
+  indexes.set(key, index);
+  return index;
 }
 
 /** Fills in what a foreign key that names no columns refers to. */

@@ -4,9 +4,9 @@ import { compareSchemas } from './compare.ts';
 import { type Difference, sentenceOf } from './difference.ts';
 import { rowsOf } from './end.ts';
 import type { SchemaScript } from './materialise.ts';
-import type { AnyTable, Schema } from './model.ts';
+import type { Schema } from './model.ts';
 import { fold } from './names.ts';
-import { readSchema } from './read.ts';
+import { knownObjects, readSchema } from './read.ts';
 import { type Scratch, ScratchError, type ScratchTrace } from './scratch.ts';
 import { faultsOf } from './validity.ts';
 
@@ -54,7 +54,7 @@ export async function runRound(
   { revision, up, down }: RoundScripts,
   known: Set<string>,
 ): Promise<Round> {
-  const read = new Map<string, AnyTable>();
+  const read = knownObjects();
   const look = async () => readSchema(await scratch.inspect(), read);
   const findings: RoundFinding[] = [];
   const fails = (
