@@ -31,8 +31,6 @@ export function knownObjects(): KnownObjects {
   return { tables: new Map(), indexes: new Map() };
 }
 
-export const EMPTY_SCHEMA: Schema = readSchema([]);
-
 /**
  * The model of a schema.
  *

@@ -1,5 +1,5 @@
 import { nameOf, textOf } from '../sql/statements.ts';
-import { type Token, tokens } from '../sql/tokens.ts';
+import type { Token } from '../sql/tokens.ts';
 import { fold, isPlain, quoted } from './names.ts';
 
 /**
@@ -32,11 +32,6 @@ function needsSpace(left: string, right: string): boolean {
   if (left === '' || left === '(' || left === '.') return false;
   if (right === ')' || right === ',' || right === '.' || right === ';') return false;
   return right !== '(' || !isPlain(left);
-}
-
-/** The same of a whole text. */
-export function wordsIn(sql: string, known: KnownNames = NO_NAMES): string {
-  return wordsOf(sql, tokens(sql), known);
 }
 
 /** Tokens as they stand, one space between: for what SQLite hands on without reading it. */

@@ -1,43 +1,24 @@
 import * as assert from 'uvu/assert';
 import type { StepsDocument } from '../../lib/commands/documents.ts';
-import cases from '../graph/graph_cases.json' with { type: 'json' };
+import { GRAPH_CASES, type GraphCase } from '../support/graph-cases.ts';
 import { run } from '../support/program.ts';
 import { documentOf, writeRevisions } from '../support/project.ts';
 import { shapeOf } from '../support/shapes.ts';
 import { suite } from '../support/suite.ts';
 import { inTemp } from '../support/temp.ts';
 
-/** The same cases as in test/graph/cases.test.ts, by the program, on files and a database. */
-interface Case {
-  readonly name: string;
-  readonly revisions: readonly {
-    readonly id: string;
-    readonly parents: readonly string[];
-    readonly depends_on: readonly string[];
-    readonly labels: readonly string[];
-  }[];
-  readonly current: readonly string[];
-  readonly command: string;
-  readonly target: string;
-  readonly expect: {
-    readonly error?: boolean;
-    readonly steps?: readonly string[];
-    readonly current?: readonly string[];
-  };
-}
-
 /** Where the files themselves are wrong, which is another exit than a wrong target. */
 const OF_FILES = ['cycle', 'duplicate-label', 'unknown-parent', 'invalid-files'];
 
+/** The same cases as in test/graph/cases.test.ts, by the program, on files and a database. */
 suite('graph cases by the program', (test) => {
-  const all: readonly Case[] = cases;
-  test('are all here', () => assert.is(all.length, 110));
-  for (const each of all) {
+  test('are all here', () => assert.is(GRAPH_CASES.length, 110));
+  for (const each of GRAPH_CASES) {
     test(`${each.command} ${each.name}`, () => inTemp((dir) => check(dir, each)));
   }
 });
 
-function check(dir: string, { revisions, current, command, target, expect }: Case): void {
+function check(dir: string, { revisions, current, command, target, expect }: GraphCase): void {
   const nodes = revisions.map(({ depends_on, ...rest }) => {
     return { ...rest, depends: depends_on, created: null };
   });

@@ -1,35 +1,12 @@
 import * as assert from 'uvu/assert';
 import type { GraphNode } from '../../lib/graph/revision.ts';
+import { GRAPH_CASES, type GraphCase } from '../support/graph-cases.ts';
 import { errorFrom, graphOf, planFor, stateOf } from '../support/shapes.ts';
 import { suite } from '../support/suite.ts';
-import cases from './graph_cases.json' with { type: 'json' };
-
-/**
- * Plans that were checked against Alembic's own graph code. The state is stamped first;
- * `steps` and `current` are sets, sorted by name: order.test.ts has mig's own order.
- */
-interface Case {
-  readonly name: string;
-  readonly revisions: readonly {
-    readonly id: string;
-    readonly parents: readonly string[];
-    readonly depends_on: readonly string[];
-    readonly labels: readonly string[];
-  }[];
-  readonly current: readonly string[];
-  readonly command: string;
-  readonly target: string;
-  readonly expect: {
-    readonly error?: boolean;
-    readonly steps?: readonly string[];
-    readonly current?: readonly string[];
-  };
-}
 
 suite('graph cases', (test) => {
-  const all: readonly Case[] = cases;
-  test('are all here', () => assert.is(all.length, 110));
-  for (const each of all) {
+  test('are all here', () => assert.is(GRAPH_CASES.length, 110));
+  for (const each of GRAPH_CASES) {
     test(`${each.command} ${each.name}`, () => {
       const { expect } = each;
       if (expect.error === true) {
@@ -47,7 +24,7 @@ suite('graph cases', (test) => {
   }
 });
 
-function planOf({ revisions, current, command, target }: Case) {
+function planOf({ revisions, current, command, target }: GraphCase) {
   if (command !== 'upgrade' && command !== 'downgrade') throw new Error(`what is ${command}?`);
   const graph = graphOf(
     revisions.map(({ depends_on, ...rest }): GraphNode => {
