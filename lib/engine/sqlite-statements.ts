@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { type Statement, statements, textOf } from '../sql/statements.ts';
+import { holdsStatement, type Statement, statements, textOf } from '../sql/statements.ts';
 import type { Token } from '../sql/tokens.ts';
 import { isSqliteError } from './sqlite-errors.ts';
 
@@ -70,20 +70,12 @@ function prepareAt(db: DatabaseSync, sql: string, at: number): StatementSync | n
 }
 
 /**
- * What node:sqlite says to a text of nothing but comments and white space: newer versions when
- * it is prepared, Node 24.15 when the statement is looked at.
+ * The first statement of a text, or null when there is none left in it. A text of nothing but
+ * comments never reaches `prepare`: Node 24.15 gives a statement for it that, once it is
+ * garbage, crashes the process when the database is closed.
  */
-const NOTHING_IN_IT = ['ERR_INVALID_ARG_VALUE', 'ERR_INVALID_STATE'];
-
-/** The first statement of a text, or null when there is none left in it. */
 function prepareFirst(db: DatabaseSync, sql: string): StatementSync | null {
-  try {
-    const statement = db.prepare(sql);
-    return statement.sourceSQL.trim() === '' ? null : statement;
-  } catch (error) {
-    if (NOTHING_IN_IT.includes((error as NodeJS.ErrnoException).code ?? '')) return null;
-    throw error;
-  }
+  return holdsStatement(sql) ? db.prepare(sql) : null;
 }
 
 /** The statement that begins at an offset, by mig's own cutting: it only serves to point. */

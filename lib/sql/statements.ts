@@ -33,6 +33,16 @@ export function* statements(sql: string): Generator<Statement> {
   if (current.length > 0) yield statementOf(current, current.at(-1)!.end);
 }
 
+/** Whether a text holds more than comments, white space and semicolons. */
+export function holdsStatement(sql: string): boolean {
+  for (const token of tokens(sql)) {
+    // SQLite reads a comment that nothing closes up to the end of the text.
+    const isComment = token.kind === 'comment' || sql.startsWith('/*', token.start);
+    if (!isComment && !isSemicolon(sql, token)) return true;
+  }
+  return false;
+}
+
 /** The words at the beginning of a statement, upper case, at most `count`. */
 export function leadingWords(sql: string, statement: Statement, count: number): readonly string[] {
   const words: string[] = [];

@@ -1,6 +1,13 @@
 import { DatabaseSync } from 'node:sqlite';
 import * as assert from 'uvu/assert';
-import { leadingWords, nameOf, positionAt, statements, textOf } from '../../lib/sql/statements.ts';
+import {
+  holdsStatement,
+  leadingWords,
+  nameOf,
+  positionAt,
+  statements,
+  textOf,
+} from '../../lib/sql/statements.ts';
 import { tokens } from '../../lib/sql/tokens.ts';
 import { randomOf } from '../support/random.ts';
 import { suite } from '../support/suite.ts';
@@ -181,6 +188,14 @@ suite('statements', (test) => {
     assert.is(cut(many).length, 20_000);
     assert.is(cut(`CREATE TRIGGER g INSERT ON t BEGIN ${many} END; SELECT 1;`).length, 2);
   });
+});
+
+suite('holdsStatement', (test) => {
+  for (const [what, sql, ...expected] of SCRIPTS) {
+    test(what, () => assert.is(holdsStatement(sql), expected.length > 0));
+  }
+  test('nothing but a comment that nothing closes', () =>
+    assert.is(holdsStatement('; /* SELECT 1;'), false));
 });
 
 suite('leadingWords', (test) => {
