@@ -51,6 +51,7 @@ export const EXIT_OF = {
   exists: 2,
   // 3: a check says that something is to do
   pending: 3,
+  'schema-differs': 3,
   // 4: several heads
   'several-heads': 4,
   // 5: files and database tell different stories

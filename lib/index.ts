@@ -10,7 +10,7 @@ import { parseDuration, schemaFileAt, shown } from './cli/settings.ts';
 import { type CheckOptions, check } from './commands/check.ts';
 import type * as documents from './commands/documents.ts';
 import { type DowngradeOptions, downgrade } from './commands/downgrade.ts';
-import { dump } from './commands/dump.ts';
+import { type DumpOptions, dump } from './commands/dump.ts';
 import { asMigError } from './commands/execute.ts';
 import { type GraphOptions, graph } from './commands/graph.ts';
 import { branches, current, heads } from './commands/heads.ts';
@@ -36,6 +36,7 @@ export { type ErrorCode, type ExitCode, MigError, type Problem } from './error.t
 export type {
   CheckOptions,
   DowngradeOptions,
+  DumpOptions,
   GraphOptions,
   HistoryOptions,
   InitOptions,
@@ -93,7 +94,7 @@ export interface Mig {
   show(options: { readonly revisions: readonly string[] }): Promise<documents.ShowDocument>;
   test(options?: TestOptions): Promise<documents.TestDocument>;
   check(options?: CheckOptions): Promise<documents.CheckDocument>;
-  dump(): Promise<documents.DumpDocument>;
+  dump(options?: DumpOptions): Promise<documents.DumpDocument>;
 }
 
 /**
@@ -130,7 +131,7 @@ export function createMig(options: MigOptions = {}): Mig {
     show: bind(show),
     check: bind(check),
     test: bind(test),
-    dump: () => bind(dump)(undefined),
+    dump: bind(dump),
   };
 }
 

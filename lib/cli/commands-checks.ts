@@ -1,7 +1,8 @@
 import { check } from '../commands/check.ts';
+import { CHECK_FORMATS, checkFormat } from '../commands/report.ts';
 import { test } from '../commands/test.ts';
 import type { CommandSpec } from './command-table.ts';
-import { text } from './given.ts';
+import { flags, text } from './given.ts';
 
 /** Commands for CI. */
 export const CHECK_COMMANDS: readonly CommandSpec[] = [
@@ -15,12 +16,28 @@ export const CHECK_COMMANDS: readonly CommandSpec[] = [
         value: 'REF',
         help: 'check what a git merge with this branch will bring',
       },
+      { name: 'strict-order', help: 'the order of columns and triggers counts, too' },
+      {
+        name: 'format',
+        value: CHECK_FORMATS.join('|'),
+        help: 'for people, for programs, as annotations in GitHub Actions, or for code scanning',
+      },
     ],
     summary: 'look for everything that is wrong with the files',
     details:
-      'The gate for CI, without a database: names, pairs, headers, the graph, several heads, statements that would break a transaction.',
-    examples: ['mig check', 'mig check --against origin/main', 'mig check --json'],
-    run: (project, { options }) => check(project, text('against', options.against)),
+      'The gate for CI, without a database: names, pairs, headers, the graph, several heads, statements that would break a transaction. With a schema file, also how it differs from what the revisions build (exit 3).',
+    examples: [
+      'mig check',
+      'mig check --schema-file schema.sql',
+      'mig check --against origin/main',
+      'mig check --format sarif > mig.sarif',
+    ],
+    run: (project, { options }) =>
+      check(project, {
+        ...text('against', options.against),
+        ...flags(options, ['strict-order']),
+        format: checkFormat((options.format as string | undefined) ?? 'text'),
+      }),
   },
   {
     name: 'test',

@@ -103,11 +103,13 @@ export const VIEW_COMMANDS: readonly CommandSpec[] = [
     name: 'dump',
     aliases: [],
     args: [],
-    options: [],
+    options: [
+      { name: 'revisions', help: 'what the revisions build, also where a database is given' },
+    ],
     summary: 'the schema as ordered, stable SQL',
     details:
       'Of the database, where one is given; else of what the revisions build in an empty one. Each statement stands as it was written.',
-    examples: ['mig dump > schema.sql', 'mig dump -d app.db'],
-    run: (project) => dump(project),
+    examples: ['mig dump --revisions > schema.sql', 'mig dump -d app.db'],
+    run: (project, { options }) => dump(project, flags(options, ['revisions'])),
   },
 ];

@@ -38,7 +38,19 @@ export function optionsOf(
   globals: readonly OptionSpec[],
 ): readonly OptionSpec[] {
   const all = [...globals, ...commands.flatMap((command) => command.options)];
-  return [...new Map(all.map((option) => [spellings(option).join(), option])).values()];
+  const found = new Map<string, OptionSpec>();
+  for (const option of all) {
+    const key = spellings(option).join();
+    found.set(key, withValuesOf(option, found.get(key)));
+  }
+  return [...found.values()];
+}
+
+/** `a|b` and `b|c` are `a|b|c`: the shells complete an option alike in all commands. */
+function withValuesOf(option: OptionSpec, other: OptionSpec | undefined): OptionSpec {
+  if (!option.value?.includes('|') || other?.value === undefined) return option;
+  const values = new Set([...other.value.split('|'), ...option.value.split('|')]);
+  return { ...option, value: [...values].join('|') };
 }
 
 /** What a command's arguments want; null where it takes none. No command takes two kinds. */

@@ -254,11 +254,15 @@ function block(sql: string): string {
   return text === '' ? '' : `${text}\n`;
 }
 
-function renderCheck({ findings, ok }: CheckDocument, style: Style): string {
+function renderCheck(document: CheckDocument, style: Style): string {
+  const { findings, ok, schemaFile, format, report } = document;
+  if (report !== undefined) return report;
+  if (format === 'json') return `${JSON.stringify(document, null, 2)}\n`;
   const shown = findings.map((each) => `${renderFinding(each, style)}\n`).join('');
   if (!ok) return shown;
   const warnings = findings.length === 0 ? '' : ` (${count(findings.length, 'warning')})`;
-  return `${shown}${style.green('The files are sound')}${warnings}\n`;
+  const build = schemaFile === null ? '' : `, and build ${schemaFile}`;
+  return `${shown}${style.green('The files are sound')}${build}${warnings}\n`;
 }
 
 function renderTest({ findings, ok, tested, tables, notes }: TestDocument, style: Style): string {

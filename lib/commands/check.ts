@@ -1,18 +1,24 @@
-import { type ErrorCode, EXIT_OF, type Problem } from '../error.ts';
+import { join } from 'node:path';
+import { EXIT_OF } from '../error.ts';
 import { type Folder, readFolder } from '../files/folder.ts';
 import { shownPath } from '../files/names.ts';
 import { headsOf, redundantParents } from '../graph/graph.ts';
 import { executableSql, type Revision } from '../graph/revision.ts';
 import { statements } from '../sql/statements.ts';
 import { against } from './check-against.ts';
-import type { CheckDocument, Finding } from './documents.ts';
+import { type CheckSchemaOptions, checkSchema } from './check-schema.ts';
+import type { CheckDocument, CheckFormat, ErrorDocument, Finding } from './documents.ts';
+import { placed, problemFinding } from './findings.ts';
 import { severalHeadsFinding } from './heads.ts';
 import { statementProblems } from './prepare.ts';
 import type { Project } from './project.ts';
+import { reportOf } from './report.ts';
 
-export interface CheckOptions {
-  /** A git ref: check what a merge with it will bring. */
+export interface CheckOptions extends CheckSchemaOptions {
+  /** A git ref: check what a merge with it will bring. The schema file is left out then. */
   readonly against?: string;
+  /** Default `text`. For `github` and `sarif` the document has a `report`. */
+  readonly format?: CheckFormat;
 }
 
 /** Everything that can be said of the files without a database. */
@@ -20,36 +26,77 @@ export async function check(project: Project, options: CheckOptions = {}): Promi
   const merged = options.against === undefined ? null : await against(project, options.against);
   const folder = merged?.folder ?? readFolder(project.dir, project.shownDir);
   const heads = headsOf(folder.graph);
-  const findings = [
-    ...folder.problems.map((problem) => finding('error', problem)),
+  const ofFiles = [
+    ...folder.problems.map((problem) => problemFinding('error', problem)),
     ...[...folder.revisions.values()].flatMap((each) => findingsOf(each, folder)),
-    ...(merged?.findings ?? (heads.length > 1 ? [severalHeadsFinding(heads)] : [])),
-    ...folder.strays.map((path) => stray(folder, path)),
   ];
-  const errors = findings.filter((each) => each.severity === 'error');
-  const document: CheckDocument = {
+  // git has still to merge the schema file; and files that are not sound build nothing.
+  const comparesSchema = merged === null && !ofFiles.some(isError);
+  const findings = [
+    ...ofFiles,
+    ...(merged?.findings ?? (heads.length > 1 ? [severalHeadsFinding(heads)] : [])),
+    ...(comparesSchema ? await checkSchema(project, folder, options) : []),
+    ...folder.strays
+      .filter((path) => join(folder.dir, path) !== project.schemaFile?.path)
+      .map((path) => stray(folder, path)),
+  ];
+  const { format = 'text' } = options;
+  const report = reportOf(format, findings, project);
+  const error = errorOf(findings, project);
+  return {
     version: 1,
     command: 'check',
-    ok: errors.length === 0,
+    ok: error === null,
+    format,
+    schemaFile: comparesSchema ? (project.schemaFile?.shown ?? null) : null,
     findings,
     ...(merged === null ? {} : { against: merged.document }),
+    ...(report === null ? {} : { report }),
+    ...(error === null ? {} : { error }),
   };
-  if (document.ok) return document;
-  const onlyHeads = errors.every((each) => each.code === 'several-heads');
-  const code: ErrorCode = onlyHeads ? 'several-heads' : 'check-failed';
-  const message = onlyHeads
-    ? errors[0]!.message
-    : `${errors.length} ${errors.length === 1 ? 'error' : 'errors'} in ${project.shownDir}.`;
-  return { ...document, error: { code, message, exit: EXIT_OF[code] } };
+}
+
+function isError({ severity }: Finding): boolean {
+  return severity === 'error';
+}
+
+/** What the findings come to: of several kinds, the first of 1, 4 and 3. */
+function errorOf(findings: readonly Finding[], project: Project): ErrorDocument | null {
+  const errors = findings.filter(isError);
+  const others = errors.filter((each) => each.code !== 'schema-differs');
+  if (errors.length === 0) return null;
+  if (others.length === 0) {
+    const { shown } = project.schemaFile!;
+    return {
+      code: 'schema-differs',
+      message: `${shown} differs from what the revisions build: ${counted(errors, 'difference')}.`,
+      exit: EXIT_OF['schema-differs'],
+      hint: `\`mig revision --autogenerate\` writes the revision that leads there. Where the revisions are right: \`mig dump --revisions > ${shown}\``,
+    };
+  }
+  if (others.every((each) => each.code === 'several-heads')) {
+    const [{ message }] = others as [Finding];
+    return { code: 'several-heads', message, exit: EXIT_OF['several-heads'] };
+  }
+  const where = errors.every(({ file }) => file !== null && file === project.schemaFile?.shown)
+    ? project.schemaFile!.shown
+    : project.shownDir;
+  const message = `${counted(errors, 'error')} in ${where}.`;
+  return { code: 'check-failed', message, exit: EXIT_OF['check-failed'] };
+}
+
+function counted({ length }: readonly unknown[], noun: string): string {
+  return `${length} ${noun}${length === 1 ? '' : 's'}`;
 }
 
 function findingsOf(revision: Revision, folder: Folder): Finding[] {
   const { id, up, down } = revision;
   const upFile = shownPath(folder.shown, up.path);
-  const found = statementProblems(up, upFile, id).map((each) => finding('error', each));
+  const found = statementProblems(up, upFile, id).map((each) => problemFinding('error', each));
   if (down !== null) {
     const downFile = shownPath(folder.shown, down.path);
-    for (const each of statementProblems(down, downFile, id)) found.push(finding('error', each));
+    for (const each of statementProblems(down, downFile, id))
+      found.push(problemFinding('error', each));
     if (up.transaction === 'off' && down.transaction === 'on') {
       found.push(
         warning(
@@ -103,19 +150,6 @@ function stray(folder: Folder, path: string): Finding {
   );
 }
 
-function finding(severity: Finding['severity'], problem: Problem): Finding {
-  return {
-    code: problem.code,
-    severity,
-    message: problem.message,
-    ...(problem.hint === undefined ? {} : { hint: problem.hint }),
-    revision: problem.revision ?? null,
-    file: problem.file ?? null,
-    line: problem.line ?? null,
-    column: problem.column ?? null,
-  };
-}
-
 function warning(
   code: string,
   revision: string | null,
@@ -130,8 +164,6 @@ function warning(
     message,
     hint,
     revision,
-    file,
-    line: place?.line ?? null,
-    column: place?.column ?? null,
+    ...placed({ file, ...place }),
   };
 }

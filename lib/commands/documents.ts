@@ -240,9 +240,16 @@ export interface AgainstDocument {
   readonly proof: ProofDocument | null;
 }
 
+export type CheckFormat = 'text' | 'json' | 'github' | 'sarif';
+
 export interface CheckDocument extends DocumentOf<'check'> {
   readonly ok: boolean;
+  readonly format: CheckFormat;
+  /** The schema file that the revisions were held against; null for none. */
+  readonly schemaFile: string | null;
   readonly findings: readonly Finding[];
+  /** The findings as annotations for GitHub or as SARIF, where that is the format. */
+  readonly report?: string;
   /** With `--against`: what a merge with that git ref would bring. */
   readonly against?: AgainstDocument;
 }

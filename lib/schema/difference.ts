@@ -92,7 +92,8 @@ export function sentenceOf(difference: Difference): string {
   return `${subject}: ${aspect} ${after ?? 'none'}, was ${before ?? 'none'}`;
 }
 
-function subjectOf({ object, part }: Difference): string {
+/** What it is about, in words: column `a` of `t`. */
+export function subjectOf({ object, part }: Difference): string {
   const whole = `${object.kind} \`${object.name}\``;
   if (part === null) return whole;
   const of = `of \`${object.name}\``;
