@@ -6,7 +6,7 @@ import { pull } from '../commands/pull.ts';
 import { revision } from '../commands/revision.ts';
 import { MigError } from '../error.ts';
 import type { CommandSpec } from './command-table.ts';
-import { flags, LABEL, list, MESSAGE, text } from './given.ts';
+import { flags, LABEL, list, MESSAGE, REV_ID, text } from './given.ts';
 
 /** Commands that write or open revision files. */
 export const FILE_COMMANDS: readonly CommandSpec[] = [
@@ -14,12 +14,33 @@ export const FILE_COMMANDS: readonly CommandSpec[] = [
     name: 'init',
     aliases: [],
     args: [{ name: 'DIR', what: 'a folder' }],
-    options: [],
+    options: [
+      {
+        name: 'from-database',
+        value: 'URL',
+        help: 'write the first revision from this database, and stamp it there',
+      },
+      MESSAGE,
+      REV_ID,
+      { name: 'dry-run', help: 'print what --from-database would write' },
+    ],
     summary: 'make the migrations folder and a mig.json',
-    details: 'Makes the folder and a mig.json that names it. What exists already is left as it is.',
-    examples: ['mig init', 'mig init db/migrations -d sqlite:app.db'],
+    details:
+      'Makes the folder and a mig.json that names it. What exists already is left as it is. With --from-database also a revision that makes what is in that database, proved in an empty one; with --schema-file the same as a schema file.',
+    examples: [
+      'mig init',
+      'mig init db/migrations -d sqlite:app.db',
+      'mig init --from-database app.db --schema-file schema.sql',
+    ],
     run: (project, { options }) =>
-      init(project, { database: options.database as string | undefined }),
+      init(project, {
+        ...text('database', options.database),
+        ...text('schemaFile', options['schema-file']),
+        ...text('fromDatabase', options['from-database']),
+        ...text('message', options.message),
+        ...text('revId', options['rev-id']),
+        ...flags(options, ['dry-run']),
+      }),
   },
   {
     name: 'revision',
@@ -41,7 +62,7 @@ export const FILE_COMMANDS: readonly CommandSpec[] = [
         help: 'a revision of another branch that it needs',
       },
       LABEL,
-      { name: 'rev-id', value: 'ID', help: 'its id (12 random hex digits)' },
+      REV_ID,
       { name: 'edit', help: 'open both files in $VISUAL or $EDITOR' },
     ],
     summary: 'write a new pair of files on the head',

@@ -29,6 +29,11 @@ export const MESSAGE: OptionSpec = {
   value: 'TEXT',
   help: 'what it is about, in one line',
 };
+export const REV_ID: OptionSpec = {
+  name: 'rev-id',
+  value: 'ID',
+  help: 'its id (12 random hex digits)',
+};
 export const RANGE: OptionSpec = {
   name: 'range',
   short: 'r',

@@ -4,6 +4,7 @@ import type {
   Finding,
   HeadDocument,
   HistoryDocument,
+  InitDocument,
   MergeDocument,
   ProofDocument,
   RepairedAs,
@@ -30,9 +31,7 @@ export function render(
 ): string {
   switch (document.command) {
     case 'init':
-      return document.created.length === 0
-        ? `Everything is there already: ${document.dir}\n`
-        : `Made ${document.created.join(' and ')}\n`;
+      return renderInit(document);
     case 'revision':
     case 'merge':
       return renderWritten(document, style);
@@ -140,6 +139,17 @@ function renderSteps(document: StepsDocument, style: Style): string {
     return `  ${word}  ${id(step.revision, style)}  ${printable(step.message)}  ${style.dim(printable(file))}`.trimEnd();
   });
   return `Nothing has run. ${count(steps.length, 'step')}, from ${where(before, style)} to ${at}\n${lines.join('\n')}\n${aheadLine}`;
+}
+
+function renderInit({ dir, created, revision, notes = [], planned = [] }: InitDocument): string {
+  const told = notes.map((note) => `${printable(note)}\n`).join('');
+  if (planned.length > 0) {
+    const files = planned.map(({ file, text }) => `-- ${printable(file)}\n${text}`);
+    return `${files.join('\n')}\n${told}Nothing was written.\n`;
+  }
+  if (revision !== undefined) return `${created.map((each) => `wrote  ${each}\n`).join('')}${told}`;
+  if (created.length === 0) return `Everything is there already: ${dir}\n`;
+  return `Made ${created.join(' and ')}\n`;
 }
 
 function renderWritten(document: WrittenDocument | MergeDocument, style: Style): string {

@@ -177,6 +177,12 @@ export interface ProofDocument {
 export interface InitDocument extends DocumentOf<'init'> {
   readonly dir: string;
   readonly created: readonly string[];
+  /** With `--from-database`: the revision that was written and stamped. */
+  readonly revision?: string;
+  /** What a person should know about it, as sentences. */
+  readonly notes?: readonly string[];
+  /** With `--dry-run`: what would be written. */
+  readonly planned?: readonly { readonly file: string; readonly text: string }[];
 }
 
 export interface EditDocument extends DocumentOf<'edit'> {

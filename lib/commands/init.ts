@@ -3,16 +3,70 @@ import { join, resolve } from 'node:path';
 import { MigError } from '../error.ts';
 import { CONFIG_NAME, DEFAULT_DIR, readConfig } from '../files/config.ts';
 import { writeNew } from '../files/write.ts';
+import { type AdoptOptions, adopt } from './adopt.ts';
 import type { InitDocument } from './documents.ts';
 import type { Project } from './project.ts';
+import { stamp } from './stamp.ts';
 
-export interface InitOptions {
+export interface InitOptions extends Partial<AdoptOptions> {
   /** The database URL to put into mig.json, if one was given. */
   readonly database?: string | undefined;
+  /** The same of the schema file. */
+  readonly schemaFile?: string | undefined;
+  /** With `fromDatabase`: write nothing. */
+  readonly dryRun?: boolean;
 }
 
-/** Makes the migrations folder and a `mig.json` in the current folder. What exists stays. */
+/**
+ * Makes the migrations folder and a `mig.json` in the current folder. What exists stays. With
+ * `fromDatabase` also the first revision, which that database then counts as applied.
+ */
 export async function init(project: Project, options: InitOptions = {}): Promise<InitDocument> {
+  const { fromDatabase } = options;
+  if (fromDatabase === undefined) {
+    if (options.message !== undefined || options.revId !== undefined || options.dryRun) {
+      throw new MigError({
+        code: 'usage',
+        message: '`--message`, `--rev-id` and `--dry-run` are for a revision that `init` writes.',
+        hint: 'It writes one with `--from-database`; `mig revision` writes the others.',
+      });
+    }
+    return makeProject(project, options);
+  }
+  if (options.database !== undefined && options.database !== fromDatabase) {
+    throw new MigError({
+      code: 'usage',
+      message: '`--database` and `--from-database` name two databases.',
+      hint: '`--from-database` says it all: mig.json names that one.',
+    });
+  }
+  const { database, revision, files, notes } = await adopt(project, { ...options, fromDatabase });
+  if (options.dryRun) {
+    const planned = files.map(({ shown, text }) => ({ file: shown, text }));
+    const { shownDir } = project;
+    return { version: 1, command: 'init', dir: shownDir, created: [], revision, notes, planned };
+  }
+  const made = makeProject(project, { ...options, database: fromDatabase });
+  writeNew(files);
+  const created = [...made.created, ...files.map((file) => file.shown)];
+  await stampFirst({ ...project, database }, revision);
+  return { ...made, created, revision, notes };
+}
+
+/** The files are there by now: what is left to do has to be said. */
+async function stampFirst(project: Project, revision: string): Promise<void> {
+  try {
+    await stamp(project, { targets: [revision] });
+  } catch (error) {
+    if (!(error instanceof MigError)) throw error;
+    const { code, message } = error;
+    const { shown } = project.database!;
+    const hint = `The files are written, and the database does not know of them yet: \`mig stamp ${revision} -d ${shown}\` tells it.`;
+    throw new MigError({ code, message, hint }, { cause: error });
+  }
+}
+
+function makeProject(project: Project, options: InitOptions): InitDocument {
   const { cwd, dir, shownDir } = project;
   const created: string[] = [];
   if (!existsSync(dir)) {
@@ -45,17 +99,19 @@ export async function init(project: Project, options: InitOptions = {}): Promise
     const config = {
       ...(options.database === undefined ? {} : { database: options.database }),
       dir: shownDir,
+      ...(options.schemaFile === undefined ? {} : { schemaFile: options.schemaFile }),
     };
     writeNew([{ path, shown: CONFIG_NAME, text: `${JSON.stringify(config, null, 2)}\n` }]);
     created.push(CONFIG_NAME);
   } else {
     const { config } = readConfig(path, CONFIG_NAME);
-    const { database = config.database } = options;
+    const { database = config.database, schemaFile = config.schemaFile } = options;
     const lines = [
       ...(database === config.database ? [] : [`"database": ${JSON.stringify(database)}`]),
       ...(resolve(cwd, config.dir ?? DEFAULT_DIR) === dir
         ? []
         : [`"dir": ${JSON.stringify(shownDir)}`]),
+      ...(schemaFile === config.schemaFile ? [] : [`"schemaFile": ${JSON.stringify(schemaFile)}`]),
     ];
     if (lines.length > 0) {
       const message = `${CONFIG_NAME} stays as it is, and does not say ${lines.join(', ')}`;

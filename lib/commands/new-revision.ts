@@ -3,7 +3,7 @@ import { MigError } from '../error.ts';
 import type { Folder } from '../files/folder.ts';
 
 import { shownPath, stemOf } from '../files/names.ts';
-import { writeNew } from '../files/write.ts';
+import { type NewFile, writeNew } from '../files/write.ts';
 import { type Header, messageFault, printHeader } from '../graph/header.ts';
 import { labelFault, slugOf } from '../graph/id.ts';
 import type { Project } from './project.ts';
@@ -18,8 +18,15 @@ export interface NewRevision {
 
 /** Writes the pair, both files or none. Returns them as a person would type them. */
 export function writePair(project: Project, revision: NewRevision): readonly string[] {
+  const files = pairFiles(project, revision);
+  writeNew(files);
+  return files.map((file) => file.shown);
+}
+
+/** The pair, not written yet. */
+export function pairFiles(project: Project, revision: NewRevision): readonly NewFile[] {
   const stem = stemOf(revision.id, slugOf(revision.header.message ?? ''));
-  const files = [
+  return [
     { path: `${stem}.up.sql`, text: `${printHeader(revision.header)}${revision.upSql}` },
     { path: `${stem}.down.sql`, text: revision.downSql },
   ].map(({ path, text }) => ({
@@ -27,8 +34,6 @@ export function writePair(project: Project, revision: NewRevision): readonly str
     shown: shownPath(project.shownDir, path),
     text,
   }));
-  writeNew(files);
-  return files.map((file) => file.shown);
 }
 
 /** A message as it goes into a header. @throws MigError `usage` */

@@ -30,7 +30,7 @@ export async function revision(
   const depends = dependsOf(folder, parents, options.depends ?? []);
   const message = checkedMessage(options.message ?? '');
   const labels = checkedLabels(options.labels ?? [], folder);
-  const id = idOf(project, folder, options.revId);
+  const id = newId(project, folder, options.revId);
   const header = headerOf({
     parents,
     message: message === '' ? null : message,
@@ -94,7 +94,12 @@ function dependsOf(
   });
 }
 
-function idOf(project: Project, { revisions }: Folder, wanted: string | undefined): string {
+/** The id of a new revision: the wanted one, where it is free. @throws MigError */
+export function newId(
+  project: Project,
+  { revisions }: Pick<Folder, 'revisions'>,
+  wanted: string | undefined,
+): string {
   const taken = new Map([...revisions.keys()].map((id) => [id.toLowerCase(), id]));
   if (wanted !== undefined) {
     const fault = idFault(wanted);

@@ -26,7 +26,7 @@ export function inspectObjects(db: DatabaseSync, ledger: string): readonly Schem
         ORDER BY rowid`,
     )
     .all(ledger) as unknown as readonly SchemaObject[];
-  const shadows = rows.some(isVirtual) ? shadowTables(db) : new Set();
+  const shadows = shadowTables(db, rows.filter(isVirtual));
   return rows.filter((row) => !shadows.has(fold(row.table))).map((row) => ({ ...row }));
 }
 
@@ -34,9 +34,27 @@ function isVirtual({ sql }: SchemaObject): boolean {
   return /^create\s+virtual/i.test(sql ?? '');
 }
 
-function shadowTables(db: DatabaseSync): ReadonlySet<string> {
+/** Without those that are the user's own, and only called like a shadow. */
+function shadowTables(
+  db: DatabaseSync,
+  virtualTables: readonly SchemaObject[],
+): ReadonlySet<string> {
+  if (virtualTables.length === 0) return new Set();
   const rows = db
     .prepare(`SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow'`)
     .all();
-  return new Set(rows.map((row) => fold(String(row.name))));
+  const shadows = new Set(rows.map((row) => fold(String(row.name))));
+  for (const { sql } of virtualTables) {
+    const content = contentOf(sql ?? '');
+    if (content !== null) shadows.delete(fold(content));
+  }
+  return shadows;
+}
+
+/** The table that a full-text table indexes: `f` may name `f_content`, which has to be made first. */
+function contentOf(sql: string): string | null {
+  const found = /\bcontent\s*=\s*(?:'([^']*)'|"([^"]*)"|`([^`]*)`|\[([^\]]*)\]|([^\s,)]+))/i.exec(
+    sql,
+  );
+  return found?.slice(1).find((each) => each !== undefined) ?? null;
 }

@@ -1,4 +1,4 @@
-import { tokens } from '../sql/tokens.ts';
+import { isUnclosedComment, tokens } from '../sql/tokens.ts';
 import type { Schema, Trigger } from './model.ts';
 import { fold } from './names.ts';
 
@@ -33,6 +33,8 @@ function triggersInOrder(triggers: readonly Trigger[]): readonly Trigger[] {
 function closed(sql: string): string {
   const text = sql.trimEnd();
   const last = [...tokens(text)].at(-1);
-  const isInComment = last?.kind === 'comment' && text.startsWith('--', last.start);
+  if (last === undefined) return `${text};`;
+  if (isUnclosedComment(text, last)) return `${text} */;`;
+  const isInComment = last.kind === 'comment' && text.startsWith('--', last.start);
   return `${text}${isInComment ? '\n' : ''};`;
 }

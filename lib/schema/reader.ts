@@ -1,5 +1,5 @@
 import { nameOf, textOf } from '../sql/statements.ts';
-import { type Token, tokens } from '../sql/tokens.ts';
+import { isUnclosedComment, type Token, tokens } from '../sql/tokens.ts';
 import { canBeName } from './keywords.ts';
 import { capitals } from './names.ts';
 
@@ -125,7 +125,9 @@ export function listOf(sql: string, all: readonly Token[]): readonly (readonly T
 }
 
 function tokensOf(sql: string): readonly Token[] {
-  const all = [...tokens(sql)].filter((token) => token.kind !== 'comment');
+  const all = [...tokens(sql)].filter(
+    (token) => token.kind !== 'comment' && !isUnclosedComment(sql, token),
+  );
   if (all.at(-1)?.kind === 'punctuation' && textOf(sql, all.at(-1)!) === ';') all.pop();
   return all;
 }

@@ -41,6 +41,11 @@ export function* tokens(sql: string): Generator<Token> {
   }
 }
 
+/** A block comment that the text ends in: SQLite reads it as a comment all the same. */
+export function isUnclosedComment(sql: string, token: Token): boolean {
+  return token.kind === 'unterminated' && sql.startsWith('/*', token.start);
+}
+
 function tokenAt(sql: string, start: number): Token {
   const first = sql[start]!;
   const next = sql[start + 1];

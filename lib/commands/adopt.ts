@@ -1,0 +1,165 @@
+import { existsSync } from 'node:fs';
+import { type DatabaseLocation, locateDatabase } from '../engine/location.ts';
+import { openScratch } from '../engine/sqlite-scratch.ts';
+import { MigError } from '../error.ts';
+import { type Folder, readFolder, requireSound } from '../files/folder.ts';
+import type { NewFile } from '../files/write.ts';
+import { headerOf } from '../graph/header.ts';
+import { createdAt } from '../graph/id.ts';
+import { foldLedger } from '../ledger/fold.ts';
+import { compareSchemas } from '../schema/compare.ts';
+import { sentenceOf } from '../schema/difference.ts';
+import { dropsOf } from '../schema/drops.ts';
+import { dumpSchema } from '../schema/dump.ts';
+import { schemaOf } from '../schema/materialise.ts';
+import type { Schema } from '../schema/model.ts';
+import { type Scratch, ScratchError } from '../schema/scratch.ts';
+import { readDatabase } from './dump.ts';
+import { excerptAt } from './excerpt.ts';
+import { checkedMessage, pairFiles } from './new-revision.ts';
+import { type LeftOut, withoutOtherTools } from './other-tools.ts';
+import { openEngine, type Project } from './project.ts';
+import { newId } from './revision.ts';
+
+export interface AdoptOptions {
+  /** The database, as `--database` takes it. */
+  readonly fromDatabase: string;
+  readonly message?: string;
+  readonly revId?: string;
+}
+
+/** The first revision of a database that is there already: proved, and not written yet. */
+export interface Adopted {
+  readonly database: DatabaseLocation;
+  readonly revision: string;
+  /** The pair, and the schema file where one is wanted and not there. */
+  readonly files: readonly NewFile[];
+  readonly notes: readonly string[];
+}
+
+/**
+ * Writes, in memory, the revision that makes the schema of a database: run in an empty one it
+ * makes the same, and its down leaves nothing.
+ *
+ * @throws MigError `exists` where there are revisions or a ledger already; `proof` where the
+ *   schema cannot be made again.
+ */
+export async function adopt(project: Project, options: AdoptOptions): Promise<Adopted> {
+  const database = existing(locateDatabase(options.fromDatabase, project.cwd, project.cwd));
+  const folder = requireNoRevisions(project);
+  await requireNoLedger({ ...project, database });
+  const { schema, leftOut } = withoutOtherTools(readDatabase(project, database));
+  const upSql = dumpSchema(schema);
+  if (upSql === '') {
+    throw new MigError({
+      code: 'usage',
+      message: `${database.shown} has no tables that a revision could make.`,
+      hint: 'Without `--from-database`, `mig init` begins with nothing.',
+    });
+  }
+  const downSql = `-- Drops everything that was there when mig came, with all rows.\n${dropsOf(schema)}`;
+  await prove(project, database, schema, upSql, downSql);
+
+  const message = checkedMessage(options.message ?? 'Initial schema');
+  const revision = newId(project, folder, options.revId);
+  const header = headerOf({
+    parents: [],
+    message: message === '' ? null : message,
+    created: createdAt(project.world.now()),
+    depends: [],
+    labels: [],
+  });
+  const pair = pairFiles(project, { id: revision, header, upSql, downSql });
+  const { schemaFile } = project;
+  const notes = leftOut.map(leftOutNote);
+  if (schemaFile === null) return { database, revision, files: pair, notes };
+  if (!existsSync(schemaFile.path)) {
+    return { database, revision, files: [...pair, { ...schemaFile, text: upSql }], notes };
+  }
+  const stays = `${schemaFile.shown} stays as it is: \`mig check\` says whether it is the same schema.`;
+  return { database, revision, files: pair, notes: [...notes, stays] };
+}
+
+function existing(database: DatabaseLocation): DatabaseLocation {
+  if (existsSync(database.path)) return database;
+  throw new MigError({
+    code: 'no-database',
+    message: `There is no database ${database.shown}`,
+    hint: '`--from-database` takes a database that is there already.',
+  });
+}
+
+function requireNoRevisions({ dir, shownDir }: Project): Pick<Folder, 'revisions'> {
+  if (!existsSync(dir)) return { revisions: new Map() };
+  const folder = requireSound(readFolder(dir, shownDir));
+  const { size } = folder.revisions;
+  if (size === 0) return folder;
+  throw new MigError({
+    code: 'exists',
+    message: `${shownDir} has ${size} ${size === 1 ? 'revision' : 'revisions'} already, and this would be the first.`,
+    hint: 'Where the database is what they build, `mig stamp head` says so. Else name another folder: `mig init DIR`.',
+  });
+}
+
+async function requireNoLedger(project: Project): Promise<void> {
+  await using engine = openEngine(project);
+  const rows = await engine.readLog();
+  if (rows.length === 0) return;
+  const { size } = foldLedger(rows).applied;
+  throw new MigError({
+    code: 'exists',
+    message: `${project.database!.shown} has mig’s table ${project.table} already, with ${size} ${size === 1 ? 'revision' : 'revisions'} applied.`,
+    hint:
+      size === 0
+        ? '`mig stamp` says what it has. Nothing else is needed.'
+        : '`mig pull` writes their files, after a `mig init` without `--from-database`.',
+  });
+}
+
+/** Up makes what the database has, to the order of its columns, and down leaves nothing. */
+async function prove(
+  { table }: Project,
+  { shown }: DatabaseLocation,
+  schema: Schema,
+  upSql: string,
+  downSql: string,
+): Promise<void> {
+  await using scratch = await openScratch({ table, from: 'empty' });
+  await run(scratch, upSql, shown);
+  const made = await schemaOf(scratch);
+  const differences = compareSchemas(schema, made, { columnOrder: 'strict' });
+  await run(scratch, downSql, shown);
+  const left = (await scratch.inspect()).map(({ type, name }) => `${type} \`${name}\` is left`);
+  const found = [...differences.map(sentenceOf), ...left];
+  if (found.length === 0) return;
+  throw new MigError({
+    code: 'proof',
+    message: `The schema of ${shown} does not come out the same in an empty database: ${found.join('; ')}.`,
+    hint: 'Nothing was written. This is a defect of mig: please report it with the CREATE statements.',
+  });
+}
+
+async function run(scratch: Scratch, sql: string, shown: string): Promise<void> {
+  try {
+    await scratch.exec(sql);
+  } catch (error) {
+    if (!(error instanceof ScratchError)) throw error;
+    const isQuoted = /should this be a string literal/.test(error.message);
+    throw new MigError(
+      {
+        code: 'proof',
+        message: `A part of the schema of ${shown} cannot be made again: ${error.message}`,
+        hint: `${isQuoted ? 'In the SQLite of this Node a text in double quotes is a name: it has to stand in single quotes. ' : ''}Mend it in the database, or write the first revision by hand from \`mig dump\` and stamp it. Nothing was written.`,
+      },
+      {
+        cause: error,
+        headline: `A part of the schema of ${shown} cannot be made again:`,
+        excerpt: excerptAt(sql, error.place?.offset ?? 0, error.message),
+      },
+    );
+  }
+}
+
+function leftOutNote({ table, tool }: LeftOut): string {
+  return `Left out: \`${table}\`, the table of ${tool}. \`mig import\` takes over what it knows, from the files of that tool.`;
+}
