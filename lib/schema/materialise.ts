@@ -2,7 +2,7 @@ import { MigError, type Problem } from '../error.ts';
 import { positionAt } from '../sql/statements.ts';
 import { contradictions } from './cross-check.ts';
 import type { Schema } from './model.ts';
-import { quoted } from './names.ts';
+import { fold, quoted } from './names.ts';
 import { readSchema } from './read.ts';
 import { type Scratch, ScratchError, type ScratchExec, type ScratchTrace } from './scratch.ts';
 
@@ -112,7 +112,7 @@ async function tablesWithRows(scratch: Scratch, schema: Schema): Promise<readonl
       const rows = await scratch.query(`SELECT 1 FROM main.${quoted(name)} LIMIT 1`);
       if (rows.length > 0) filled.push(name);
     } catch (error) {
-      if (!(error instanceof ScratchError) || !schema.virtualTables.has(name)) throw error;
+      if (!(error instanceof ScratchError) || !schema.virtualTables.has(fold(name))) throw error;
     }
   }
   return filled;
