@@ -1,0 +1,5 @@
+// The library for `require`: the names stand here for whoever reads exports without running.
+const bundle = require('./bundle.cjs');
+
+exports.createMig = bundle.createMig;
+exports.MigError = bundle.MigError;
