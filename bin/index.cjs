@@ -2,4 +2,5 @@
 const bundle = require('./bundle.cjs');
 
 exports.createMig = bundle.createMig;
+exports.createSnapshot = bundle.createSnapshot;
 exports.MigError = bundle.MigError;

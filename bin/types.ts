@@ -21,6 +21,8 @@ interface Source {
   readonly file: string;
   readonly declared: ReadonlyMap<string, Declaration>;
   readonly imported: ReadonlyMap<string, Elsewhere>;
+  /** What Node declares, with its module. */
+  readonly ofNode: ReadonlyMap<string, string>;
   /** `import type * as name`. */
   readonly namespaces: ReadonlyMap<string, string>;
   /** `export type * from`. */
@@ -39,12 +41,20 @@ const [folder, ...outs] = process.argv.slice(2);
 if (folder === undefined || outs.length === 0) throw new Error('node bin/types.ts FOLDER OUT…');
 const sources = new Map<string, Source>();
 const taken = new Map<string, { readonly file: string; readonly text: string }>();
+const takenOfNode = new Map<string, string>();
 const index = sourceOf(join(folder, 'lib/index.d.ts'));
 const open = publicNames(index);
 for (const name of open) take(index, name);
-const text = [...taken.values()].map((each) => each.text).join('\n');
-// Without this line, everything in a file of declarations would be public.
-for (const out of outs) writeFileSync(out, `${text}\nexport {};\n`);
+const text = [
+  ...[...takenOfNode].map(
+    ([name, module]) =>
+      `// @ts-ignore: without the types of Node it is \`any\`.\nimport type { ${name} } from '${module}';`,
+  ),
+  ...[...taken.values()].map((each) => each.text),
+  // Without this line, everything in a file of declarations would be public.
+  'export {};\n',
+].join('\n');
+for (const out of outs) writeFileSync(out, text);
 
 function publicNames({ exported, handedOn }: Source): ReadonlySet<string> {
   return new Set([...exported, ...handedOn.flatMap((file) => [...publicNames(sourceOf(file))])]);
@@ -67,7 +77,11 @@ function take(from: Source, wanted: string): void {
   );
   for (const alias of source.namespaces.keys()) text = text.replaceAll(`${alias}.`, '');
   taken.set(name, { file, text });
-  for (const word of mentioned(declaration, source)) take(source, word);
+  for (const word of mentioned(declaration, source)) {
+    const module = source.ofNode.get(word);
+    if (module === undefined) take(source, word);
+    else takenOfNode.set(word, module);
+  }
 }
 
 function find(source: Source, name: string): { file: string; declaration: Declaration } {
@@ -89,6 +103,7 @@ function mentioned({ text, name: own }: Declaration, source: Source): readonly s
   const values = new Set([...code.matchAll(/\btypeof (\w+)/g)].map((match) => match[1]));
   return [...words].filter((word) => {
     if (word === own) return false;
+    if (source.ofNode.has(word)) return true;
     const isKnown =
       source.declared.has(word) ||
       source.imported.has(word) ||
@@ -104,10 +119,12 @@ function sourceOf(file: string): Source {
   if (known !== undefined) return known;
   const declared = new Map<string, Declaration>();
   const imported = new Map<string, Elsewhere>();
+  const ofNode = new Map<string, string>();
   const namespaces = new Map<string, string>();
   const handedOn: string[] = [];
   const exported = new Set<string>();
-  const resolve = (path: string) => join(dirname(file), path.replace(/\.ts$/, '.d.ts'));
+  const resolve = (path: string) =>
+    path.startsWith('.') ? join(dirname(file), path.replace(/\.ts$/, '.d.ts')) : path;
   for (const text of statements(readFileSync(file, 'utf8'))) {
     const code = text.replace(/^(?:\/\*\*[\s\S]*?\*\/\n)+/, '');
     const [, isPublic, kind, name] = DECLARATION.exec(code) ?? [];
@@ -120,7 +137,8 @@ function sourceOf(file: string): Source {
       for (const each of list.split(',').map((part) => part.trim().replace(/^type /, ''))) {
         if (each === '') continue;
         if (each.includes(' as ')) throw new Error(`${file}: ${each} cannot be renamed here.`);
-        if (from !== undefined) imported.set(each, { file: resolve(from), name: each });
+        if (from?.startsWith('node:')) ofNode.set(each, from);
+        else if (from !== undefined) imported.set(each, { file: resolve(from), name: each });
         if (verb === 'export') exported.add(each);
       }
     } else if (path !== undefined) {
@@ -130,7 +148,7 @@ function sourceOf(file: string): Source {
       throw new Error(`${file}: what is this?\n${text}`);
     }
   }
-  const source = { file, declared, imported, namespaces, handedOn, exported };
+  const source = { file, declared, imported, ofNode, namespaces, handedOn, exported };
   sources.set(file, source);
   return source;
 }
