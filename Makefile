@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 .PHONY: all help install demo test check lint types format docs build bench bench-docs fuzz torture clean
 
 SOURCES := $(shell find bin lib -type f) package.json
-BUNDLE := esbuild --bundle --platform=node --target=es2019 --minify-syntax --minify-whitespace --log-level=warning
+BUNDLE := esbuild --bundle --platform=node --format=cjs --target=node24.15 --minify --line-limit=500 --log-level=warning
 
 all: check test ## check and test
 
@@ -45,12 +45,13 @@ docs: build ## write docs/commands.md, and the outputs in the README
 build: dist/mig.cjs ## the program and the library, into dist/
 
 dist/mig.cjs: node_modules/.installed $(SOURCES) tsconfig.build.json Makefile
-	rm -rf dist
-	$(BUNDLE) bin/mig.ts --format=cjs --outfile=$@ --banner:js="$$(cat bin/old-node.js)"
-	$(BUNDLE) lib/index.ts --format=esm --outfile=dist/index.js
-	$(BUNDLE) lib/index.ts --format=cjs --outfile=dist/index.cjs
+	rm -rf dist build/types
+	$(BUNDLE) bin/bundle.ts --define:import.meta.main=false --outfile=dist/bundle.cjs
 	tsc --project tsconfig.build.json
-	cp bin/index.d.cts dist/
+	node bin/types.ts build/types dist/index.d.ts dist/index.d.cts
+	cp bin/index.js bin/index.cjs dist/
+	cat node_modules/cac/LICENSE node_modules/picocolors/LICENSE >dist/licenses.txt
+	cp bin/start.cjs $@
 	@chmod +x $@
 
 bench: build ## timings, as ratios in one run
@@ -66,4 +67,4 @@ torture: build ## hundreds of SIGKILLs, crowds of processes: the long run
 	node test/torture/run.ts
 
 clean: ## remove what was built and installed
-	rm -rf dist node_modules
+	rm -rf dist build node_modules

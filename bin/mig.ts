@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** The executable: the real world, handed to `main`. */
 import { fstatSync, readSync, writeSync } from 'node:fs';
 import { main, type Stream } from '../lib/cli/main.ts';
@@ -9,21 +8,26 @@ import packageJson from '../package.json' with { type: 'json' };
 /** Nobody reads these any more: what is written to them goes nowhere, and the work goes on. */
 const closed = new Set<1 | 2>();
 
-main({
-  argv: process.argv.slice(2),
-  env: process.env,
-  cwd: process.cwd(),
-  out: stream(1),
-  err: stream(2),
-  version: packageJson.version,
-  world: {
-    ...REAL_WORLD,
-    confirm,
-    edit,
-  },
-}).then((code) => {
-  process.exitCode = code;
-});
+export function start(): void {
+  main({
+    argv: process.argv.slice(2),
+    env: process.env,
+    cwd: process.cwd(),
+    out: stream(1),
+    err: stream(2),
+    version: packageJson.version,
+    world: {
+      ...REAL_WORLD,
+      confirm,
+      edit,
+    },
+  }).then((code) => {
+    process.exitCode = code;
+  });
+}
+
+// The build decides this beforehand (see Makefile): the package calls `start`.
+if (import.meta.main) start();
 
 /** Written synchronously: `process.stdout` takes milliseconds to set up. */
 function stream(handle: 1 | 2): Stream {

@@ -6,6 +6,7 @@
  *     await mig.upgrade();
  */
 import { resolve } from 'node:path';
+import { DatabaseSync, type DatabaseSyncOptions } from 'node:sqlite';
 import { parseDuration, schemaFileAt, shown } from './cli/settings.ts';
 import { type CheckOptions, check } from './commands/check.ts';
 import type * as documents from './commands/documents.ts';
@@ -28,7 +29,8 @@ import { type StatusOptions, status } from './commands/status.ts';
 import { type SyncOptions, sync } from './commands/sync.ts';
 import { type TestOptions, test } from './commands/test.ts';
 import { type UpgradeOptions, upgrade } from './commands/upgrade.ts';
-import { locateDatabase } from './engine/location.ts';
+import { type DatabaseLocation, locateConnection, locateDatabase } from './engine/location.ts';
+import { SqliteSnapshot } from './engine/sqlite-snapshot.ts';
 import { REAL_WORLD } from './world.ts';
 
 export type * from './commands/documents.ts';
@@ -53,8 +55,12 @@ export type {
 };
 
 export interface MigOptions {
-  /** A path or URL, as `--database` takes it. Functions that need one say so when it is missing. */
-  readonly database?: string;
+  /**
+   * A path or URL, as `--database` takes it, or a database that the application has open: its
+   * connection is used, and is given back as it was. Functions that need one say so when it is
+   * missing.
+   */
+  readonly database?: string | DatabaseSync;
   /** The migrations folder; default `migrations`. */
   readonly dir?: string;
   /** The folder that relative paths start from; default the current one. */
@@ -95,6 +101,44 @@ export interface Mig {
   test(options?: TestOptions): Promise<documents.TestDocument>;
   check(options?: CheckOptions): Promise<documents.CheckDocument>;
   dump(options?: DumpOptions): Promise<documents.DumpDocument>;
+}
+
+export interface SnapshotOptions extends Omit<MigOptions, 'database'> {
+  /** As `upgrade` takes it; default `head`. */
+  readonly target?: string;
+  /** Puts in what every copy shall have, once, behind the migrations. */
+  readonly seed?: (database: DatabaseSync) => void | Promise<void>;
+}
+
+/** A migrated database, of which copies are made. */
+export interface Snapshot extends Disposable {
+  /** A copy in memory, for this caller alone; the options are those of node:sqlite. */
+  open(options?: DatabaseSyncOptions): DatabaseSync;
+  /** No more copies. Those that are open stay open. */
+  close(): void;
+}
+
+/**
+ * Migrates a database in memory once, for tests that each want a fresh one.
+ *
+ * @throws MigError as `upgrade` does.
+ */
+export async function createSnapshot(options: SnapshotOptions = {}): Promise<Snapshot> {
+  const { target, seed, ...rest } = options;
+  const database = new DatabaseSync(':memory:');
+  try {
+    await createMig({ ...rest, database }).upgrade(target === undefined ? {} : { target });
+    await seed?.(database);
+    const snapshot = new SqliteSnapshot(database);
+    return {
+      open: (given) => snapshot.open(given),
+      close: () => snapshot.close(),
+      [Symbol.dispose]: () => snapshot.close(),
+    };
+  } catch (error) {
+    if (database.isOpen) database.close();
+    throw error;
+  }
 }
 
 /**
@@ -142,7 +186,7 @@ function projectOf(options: MigOptions): Project {
     cwd,
     dir,
     shownDir: shown(dir, cwd),
-    database: options.database === undefined ? null : locateDatabase(options.database, cwd, cwd),
+    database: locationOf(options.database, cwd),
     table: options.table ?? 'mig_log',
     schemaFile:
       options.schemaFile === undefined ? null : schemaFileAt(resolve(cwd, options.schemaFile), cwd),
@@ -156,4 +200,10 @@ function projectOf(options: MigOptions): Project {
       tell: options.onEvent ?? (() => {}),
     },
   };
+}
+
+function locationOf(database: MigOptions['database'], cwd: string): DatabaseLocation | null {
+  if (database === undefined) return null;
+  if (typeof database === 'string') return locateDatabase(database, cwd, cwd);
+  return locateConnection(database, cwd);
 }

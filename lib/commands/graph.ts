@@ -23,8 +23,9 @@ export const GRAPH_FORMATS: readonly GraphFormat[] = ['text', 'mermaid', 'dot', 
 /** The graph, drawn. A database is read where one is given and exists: it marks what is applied. */
 export async function graph(project: Project, options: GraphOptions = {}): Promise<GraphDocument> {
   const { format = 'text', range = null } = options;
+  const { database } = project;
   const readsDatabase =
-    (project.database !== null && existsSync(project.database.path)) ||
+    (database !== null && (database.connection !== undefined || existsSync(database.path))) ||
     /\bcurrent\b/.test(range ?? '');
   const { view, current } = readsDatabase ? await viewWithLedger(project) : viewOfFiles(project);
   const revisions = idsInRange(view, range, current)

@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { MigError } from '../error.ts';
 
@@ -9,6 +10,8 @@ export interface DatabaseLocation {
   readonly path: string;
   /** As it goes into messages: relative where that is shorter, and never a password. */
   readonly shown: string;
+  /** The application's own connection to it, to be used instead of a new one. */
+  readonly connection?: DatabaseSync;
 }
 
 const MEMORY = ':memory:';
@@ -27,8 +30,7 @@ export function locateDatabase(text: string, from: string, cwd: string): Databas
   const path = pathOf(text);
   if (path === MEMORY) return { path, shown: path };
   const absolute = resolve(from, path);
-  const short = relative(cwd, absolute);
-  const location = { path: absolute, shown: short.startsWith('..') ? absolute : short || '.' };
+  const location = { path: absolute, shown: shownFrom(cwd, absolute) };
   if (existsSync(absolute) && statSync(absolute).isDirectory()) {
     throw fail(
       `${location.shown} is a folder, not a database.`,
@@ -36,6 +38,26 @@ export function locateDatabase(text: string, from: string, cwd: string): Databas
     );
   }
   return location;
+}
+
+/**
+ * Where a database is that the application has open.
+ *
+ * @throws MigError `setting` when it is closed.
+ */
+export function locateConnection(connection: DatabaseSync, cwd: string): DatabaseLocation {
+  if (!connection.isOpen) {
+    throw fail('The database that was handed in is closed.', 'Open it first, or give its path.');
+  }
+  const path = connection.location();
+  return path === null
+    ? { path: MEMORY, shown: MEMORY, connection }
+    : { path, shown: shownFrom(cwd, path), connection };
+}
+
+function shownFrom(cwd: string, absolute: string): string {
+  const short = relative(cwd, absolute);
+  return short.startsWith('..') ? absolute : short || '.';
 }
 
 function pathOf(text: string): string {

@@ -2,6 +2,7 @@ import { existsSync, realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { EngineError, type Watch } from './engine.ts';
+import { Borrowed, BUSY_SLICE_MS } from './sqlite-borrowed.ts';
 import {
   databaseError,
   HOT_JOURNAL,
@@ -16,10 +17,10 @@ export interface SqliteLocation {
   /** As it goes into messages. */
   readonly shown: string;
   readonly lockTimeoutMs: number;
+  /** The application's own connection, to be used instead of a new one. */
+  readonly connection?: DatabaseSync;
 }
 
-/** SQLite waits in slices of so many milliseconds, so that mig can say that it waits. */
-const BUSY_SLICE_MS = 200;
 const MEMORY = ':memory:';
 
 /**
@@ -31,6 +32,7 @@ export class Connection {
   #db: DatabaseSync | null = null;
   #isWritable = false;
   #hadWal = false;
+  #borrowed: Borrowed | null = null;
 
   constructor(location: SqliteLocation) {
     this.#location = location;
@@ -47,7 +49,9 @@ export class Connection {
 
   close(): void {
     if (this.#db === null) return;
-    this.#db.close();
+    if (this.#borrowed === null) this.#db.close();
+    else this.#borrowed.giveBack();
+    this.#borrowed = null;
     this.#db = null;
     if (!this.#isWritable && this.#isNewWal()) this.#removeWal();
     this.#isWritable = false;
@@ -55,10 +59,11 @@ export class Connection {
 
   /**
    * Gives up the connection, with all that only it remembers: settings, TEMP objects,
-   * attached databases. A database in memory is its connection, and stays.
+   * attached databases. A database in memory is its connection, and stays; so does one that
+   * is not mig's.
    */
   renew(): void {
-    if (this.#location.path !== MEMORY) this.close();
+    if (this.#location.path !== MEMORY && this.#borrowed === null) this.close();
   }
 
   /**
@@ -67,8 +72,9 @@ export class Connection {
    * @throws EngineError
    */
   reading<T>(read: (db: DatabaseSync) => T): T {
-    const { path, shown } = this.#location;
+    const { path, shown, connection } = this.#location;
     try {
+      if (connection !== undefined) return this.patiently(() => read(this.#open('read')));
       if (path !== MEMORY && this.#db === null && !existsSync(path)) {
         using empty = new DatabaseSync(MEMORY, {});
         return read(empty);
@@ -90,6 +96,7 @@ export class Connection {
   writing(setUp: (db: DatabaseSync) => void): DatabaseSync {
     try {
       const db = this.#open('write');
+      this.#borrowed?.guard();
       setUp(db);
       return db;
     } catch (error) {
@@ -114,6 +121,13 @@ export class Connection {
   #open(mode: 'read' | 'write'): DatabaseSync {
     if (this.#db !== null && (this.#isWritable || mode === 'read')) return this.#db;
     this.close();
+    const { connection } = this.#location;
+    if (connection !== undefined) {
+      this.#borrowed = new Borrowed(connection, this.shown);
+      this.#db = connection;
+      this.#isWritable = true;
+      return connection;
+    }
     this.#refusePath();
     this.#hadWal = this.#hasWal();
     this.#db = new DatabaseSync(this.#location.path, {

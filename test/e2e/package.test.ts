@@ -1,8 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
+import * as library from '../../lib/index.ts';
 import packageJson from '../../package.json' with { type: 'json' };
-import { BUNDLE, installedPackage, run, runProgram, skip } from '../support/program.ts';
+import { BUNDLE, installedPackage, ROOT, run, runProgram, skip } from '../support/program.ts';
 import { copyDemo } from '../support/project.ts';
 import { suite } from '../support/suite.ts';
 import { inTemp } from '../support/temp.ts';
@@ -44,14 +45,67 @@ suite('the package', (test) => {
       }
     }));
 
+  test('is small, and has only what its users need', () => {
+    const { files, size } = packed();
+    const documents = files.filter((file) => file.startsWith('docs/'));
+    assert.equal(
+      files.filter((file) => !documents.includes(file)),
+      [
+        'CHANGELOG.md',
+        'LICENSE',
+        'README.md',
+        'dist/bundle.cjs',
+        'dist/index.cjs',
+        'dist/index.d.cts',
+        'dist/index.d.ts',
+        'dist/index.js',
+        'dist/licenses.txt',
+        'dist/mig.cjs',
+        'package.json',
+      ],
+    );
+    assert.equal(
+      documents.filter((file) => !/^docs\/[a-z-]+\.md$/.test(file)),
+      [],
+    );
+    assert.ok(size < 150_000, `The tarball has ${size} bytes, and should have less than 150000.`);
+  });
+
+  test('gives import and require the same names, and the same classes', () => {
+    const program = `
+      const required = require('mig-sql');
+      import('mig-sql').then((imported) => {
+        console.log(Object.keys(required).sort().join(), Object.keys(imported).sort().join());
+        console.log(required.MigError === imported.MigError);
+      });`;
+    const names = Object.keys(library).sort().join();
+    const ran = runProgram(installedPackage(), process.execPath, ['-e', program]);
+    assert.equal(ran, { status: 0, stdout: `${names} ${names}\ntrue\n`, stderr: '' });
+  });
+
   test('has every file that its package.json names', () => {
     const { types, default: code } = packageJson.exports['.'].import;
     const { types: typesForRequire, default: codeForRequire } = packageJson.exports['.'].require;
-    for (const path of [types, code, typesForRequire, codeForRequire, packageJson.bin.mig]) {
+    const { main, types: typesOfMain, bin } = packageJson;
+    const named = [types, code, typesForRequire, codeForRequire, main, typesOfMain, bin.mig];
+    for (const path of named) {
       assert.ok(existsSync(join(folder(), packageJson.name, path)), path);
     }
   });
 });
+
+/** What `npm pack` would put into the tarball. */
+function packed(): { readonly files: readonly string[]; readonly size: number } {
+  const ran = runProgram(ROOT, 'npm', ['pack', '--dry-run', '--json', '--ignore-scripts']);
+  assert.is(ran.status, 0, ran.stderr);
+  const [tarball] = Object.values(JSON.parse(ran.stdout)) as [Tarball];
+  return { files: tarball.files.map(({ path }) => path).sort(), size: tarball.size };
+}
+
+interface Tarball {
+  readonly size: number;
+  readonly files: readonly { readonly path: string }[];
+}
 
 suite('an old Node', (test) => {
   const CANDIDATES = [

@@ -1,4 +1,5 @@
-// Stands first in the built program, in words that any Node understands (see Makefile).
+#!/usr/bin/env node
+// What `mig` starts: in words that any Node understands, so that an old one can be told.
 var version = process.versions.node.split('.').map(Number);
 if (version[0] < 24 || (version[0] === 24 && version[1] < 15)) {
   console.error(
@@ -8,3 +9,4 @@ if (version[0] < 24 || (version[0] === 24 && version[1] < 15)) {
   );
   process.exit(1);
 }
+require('./bundle.cjs').start();
