@@ -9,6 +9,7 @@ import {
   isSqliteError,
   WAL_NEEDS_WRITING,
 } from './sqlite-errors.ts';
+import { NewFile } from './sqlite-new-file.ts';
 
 export interface SqliteLocation {
   /** The database file, absolute, or `:memory:`. */
@@ -31,6 +32,7 @@ export class Connection {
   #db: DatabaseSync | null = null;
   #isWritable = false;
   #hadWal = false;
+  #newFile: NewFile | null = null;
 
   constructor(location: SqliteLocation) {
     this.#location = location;
@@ -47,6 +49,8 @@ export class Connection {
 
   close(): void {
     if (this.#db === null) return;
+    this.#newFile?.removeIfUnused(this.#db);
+    this.#newFile = null;
     this.#db.close();
     this.#db = null;
     if (!this.#isWritable && this.#isNewWal()) this.#removeWal();
@@ -116,6 +120,7 @@ export class Connection {
     this.close();
     this.#refusePath();
     this.#hadWal = this.#hasWal();
+    if (mode === 'write') this.#newFile = this.#made();
     this.#db = new DatabaseSync(this.#location.path, {
       readOnly: mode === 'read',
       timeout: Math.min(BUSY_SLICE_MS, this.#location.lockTimeoutMs),
@@ -123,6 +128,12 @@ export class Connection {
     });
     this.#isWritable = mode === 'write';
     return this.#db;
+  }
+
+  /** The file, where there was none. */
+  #made(): NewFile | null {
+    const { path } = this.#location;
+    return path === MEMORY || existsSync(path) ? null : NewFile.make(path);
   }
 
   /** SQLite keeps it beside the file itself, not beside a link to it. */
