@@ -155,7 +155,7 @@ export function refuseInterrupted(
   throw new MigError(
     {
       code: 'interrupted',
-      message: `${open.revision} was interrupted on its way ${open.direction}: ${open.done} of its statements are recorded as done (${open.by}, ${open.at}).`,
+      message: `${open.revision} was interrupted on its way ${open.direction}: ${open.done} of its statements ${open.done === 1 ? 'is' : 'are'} recorded as done (${open.by}, ${open.at}).`,
       hint: `If nobody is still at it: \`mig repair ${open.revision} --resume\` goes on; or mend the database by hand, and say what to believe: \`--applied\` or \`--reverted\`.`,
       revision: open.revision,
     },

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { MigError } from '../error.ts';
 import { dotOf } from '../graph/dot.ts';
 import { assignLanes } from '../graph/loom.ts';
@@ -9,7 +8,7 @@ import { svgOf } from '../graph/svg.ts';
 import { revisionDocument } from './describe.ts';
 import type { GraphDocument, GraphFormat, RevisionDocument } from './documents.ts';
 import { idsInRange, viewOfFiles, viewWithLedger } from './history.ts';
-import type { Project } from './project.ts';
+import { type Project, tellOfNewDatabase } from './project.ts';
 
 export interface GraphOptions {
   /** Default `text`, for which the document has the places and the command line draws. */
@@ -20,13 +19,11 @@ export interface GraphOptions {
 
 export const GRAPH_FORMATS: readonly GraphFormat[] = ['text', 'mermaid', 'dot', 'svg', 'json'];
 
-/** The graph, drawn. A database is read where one is given and exists: it marks what is applied. */
+/** The graph, drawn. A database is read where one is given: it marks what is applied. */
 export async function graph(project: Project, options: GraphOptions = {}): Promise<GraphDocument> {
   const { format = 'text', range = null } = options;
-  const { database } = project;
-  const readsDatabase =
-    (database !== null && (database.connection !== undefined || existsSync(database.path))) ||
-    /\bcurrent\b/.test(range ?? '');
+  const readsDatabase = project.database !== null || /\bcurrent\b/.test(range ?? '');
+  tellOfNewDatabase(project);
   const { view, current } = readsDatabase ? await viewWithLedger(project) : viewOfFiles(project);
   const revisions = idsInRange(view, range, current)
     .map((id) => revisionDocument(view, id))

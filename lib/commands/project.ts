@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Engine } from '../engine/engine.ts';
 import type { DatabaseLocation } from '../engine/location.ts';
 import { SqliteEngine } from '../engine/sqlite.ts';
@@ -73,7 +74,7 @@ export interface Verbosity {
 
 /** The engine of the project's database. @throws MigError `no-database` */
 export function openEngine(project: Project): Engine {
-  const { database, table, lockTimeoutMs } = project;
+  const { database, table, lockTimeoutMs, world } = project;
   if (database === null) {
     throw new MigError({
       code: 'no-database',
@@ -81,7 +82,18 @@ export function openEngine(project: Project): Engine {
       hint: 'Say `-d app.db`, set MIG_DATABASE or DATABASE_URL, or put `"database": "sqlite:app.db"` into mig.json.',
     });
   }
+  const { meant } = database;
+  if (meant !== undefined) {
+    const message = `${database.shown} is not there, but ${meant} is: three slashes begin an absolute path. \`sqlite:${meant}\` is the one in this folder.`;
+    world.tell({ kind: 'warning', message });
+  }
   return new SqliteEngine({ ...database, table, lockTimeoutMs });
+}
+
+/** A mistyped path looks just like a new database. */
+export function tellOfNewDatabase({ database, world }: Project): void {
+  if (database === null || database.path === ':memory:' || existsSync(database.path)) return;
+  world.tell({ kind: 'note', message: `There is no database ${database.shown} yet.` });
 }
 
 /** A token that all ledger rows of one invocation share. */

@@ -115,7 +115,8 @@ export class Run<Command extends StepsCommand> {
         message: headline === null ? failure.message : `${headline}: ${failure.message}`,
         hint: hintOf(step, failure),
         revision: step.plan.revision,
-        file: step.file ?? undefined,
+        // What is wrong with the database as a whole is no matter of this file.
+        file: isOfTheFile(failure) ? (step.file ?? undefined) : undefined,
         ...(isPlaced ? positionAt(executableSql(sql), failure.offset) : {}),
       },
       {
@@ -201,6 +202,8 @@ export const CODE_OF = {
   unsupported: 'failed',
 } as const satisfies Record<EngineErrorKind, ErrorCode>;
 
+const FILE_KINDS: ReadonlySet<EngineErrorKind> = new Set(['sql', 'refused', 'unsupported']);
+
 function headlineOf({ plan, message }: PreparedStep, failure: EngineFailure): string | null {
   const name = message === '' ? plan.revision : `${plan.revision} (${message})`;
   if (failure.interrupted !== undefined) {
@@ -209,6 +212,10 @@ function headlineOf({ plan, message }: PreparedStep, failure: EngineFailure): st
   }
   if (failure.kind === 'sql') return `${name} failed, and was rolled back`;
   return failure.kind === 'refused' ? `${name} was refused, and rolled back` : null;
+}
+
+function isOfTheFile({ kind, offset, interrupted }: EngineFailure): boolean {
+  return FILE_KINDS.has(kind) || offset !== undefined || interrupted !== undefined;
 }
 
 function hintOf({ plan }: PreparedStep, failure: EngineFailure): string | undefined {

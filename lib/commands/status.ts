@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs';
 import { EXIT_OF } from '../error.ts';
 import { headsOf, inOrder, maximal } from '../graph/graph.ts';
 import type { ErrorDocument, StatusDocument } from './documents.ts';
-import { openEngine, type Project } from './project.ts';
+import { openEngine, type Project, tellOfNewDatabase } from './project.ts';
 import { driftIn, readSituation } from './situation.ts';
 
 export interface StatusOptions {
@@ -83,10 +82,4 @@ function whatIsWrong(document: StatusDocument): ErrorDocument | null {
 
 function problem(code: keyof typeof EXIT_OF, message: string): ErrorDocument {
   return { code, message, exit: EXIT_OF[code] };
-}
-
-/** A mistyped path looks just like a new database. */
-function tellOfNewDatabase({ database, world }: Project): void {
-  if (database === null || database.path === ':memory:' || existsSync(database.path)) return;
-  world.tell({ kind: 'note', message: `There is no database ${database.shown} yet.` });
 }

@@ -12,6 +12,8 @@ export interface DatabaseLocation {
   readonly shown: string;
   /** The application's own connection to it, to be used instead of a new one. */
   readonly connection?: DatabaseSync;
+  /** Where `sqlite:///app.db` names nothing, a file `app.db` that may have been meant. */
+  readonly meant?: string;
 }
 
 const MEMORY = ':memory:';
@@ -37,7 +39,16 @@ export function locateDatabase(text: string, from: string, cwd: string): Databas
       'The migrations folder goes with `--dir`.',
     );
   }
-  return location;
+  const meant = relativelyMeant(text, path, absolute, from);
+  return meant === null ? location : { ...location, meant };
+}
+
+/** In other tools three slashes begin a relative path. */
+function relativelyMeant(text: string, path: string, absolute: string, from: string) {
+  if (!/^sqlite3?:\/\/\//i.test(text) || existsSync(absolute)) return null;
+  const name = path.replace(/^\/+/, '');
+  const near = resolve(from, name);
+  return name !== '' && existsSync(near) && statSync(near).isFile() ? name : null;
 }
 
 /**

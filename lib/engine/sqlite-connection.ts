@@ -10,6 +10,7 @@ import {
   isSqliteError,
   WAL_NEEDS_WRITING,
 } from './sqlite-errors.ts';
+import { NewFile } from './sqlite-new-file.ts';
 
 export interface SqliteLocation {
   /** The database file, absolute, or `:memory:`. */
@@ -33,6 +34,7 @@ export class Connection {
   #isWritable = false;
   #hadWal = false;
   #borrowed: Borrowed | null = null;
+  #newFile: NewFile | null = null;
 
   constructor(location: SqliteLocation) {
     this.#location = location;
@@ -49,9 +51,12 @@ export class Connection {
 
   close(): void {
     if (this.#db === null) return;
-    if (this.#borrowed === null) this.#db.close();
-    else this.#borrowed.giveBack();
+    if (this.#borrowed === null) {
+      this.#newFile?.removeIfUnused(this.#db);
+      this.#db.close();
+    } else this.#borrowed.giveBack();
     this.#borrowed = null;
+    this.#newFile = null;
     this.#db = null;
     if (!this.#isWritable && this.#isNewWal()) this.#removeWal();
     this.#isWritable = false;
@@ -130,6 +135,7 @@ export class Connection {
     }
     this.#refusePath();
     this.#hadWal = this.#hasWal();
+    if (mode === 'write') this.#newFile = this.#made();
     this.#db = new DatabaseSync(this.#location.path, {
       readOnly: mode === 'read',
       timeout: Math.min(BUSY_SLICE_MS, this.#location.lockTimeoutMs),
@@ -137,6 +143,12 @@ export class Connection {
     });
     this.#isWritable = mode === 'write';
     return this.#db;
+  }
+
+  /** The file, where there was none. */
+  #made(): NewFile | null {
+    const { path } = this.#location;
+    return path === MEMORY || existsSync(path) ? null : NewFile.make(path);
   }
 
   /** SQLite keeps it beside the file itself, not beside a link to it. */

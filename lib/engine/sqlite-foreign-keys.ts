@@ -3,8 +3,8 @@ import { fold } from '../schema/names.ts';
 import type { Rename } from '../sql/renames.ts';
 import { nameOf, textOf } from '../sql/statements.ts';
 import { tokens } from '../sql/tokens.ts';
-import { isSqliteError } from './sqlite-errors.ts';
 import type { Trace } from './sqlite-guard.ts';
+import { parentKey, violatedRows } from './sqlite-violations.ts';
 
 /**
  * Foreign keys, kept by hand. Enforcement is off while a revision runs, because with it the
@@ -33,7 +33,6 @@ export interface Violation {
   readonly first: readonly number[];
 }
 
-const SHOWN_ROWS = 10;
 const ACTIONS: readonly string[] = ['CASCADE', 'SET NULL', 'SET DEFAULT'];
 
 /**
@@ -142,7 +141,7 @@ export function violationsOf(db: DatabaseSync, keys: readonly ForeignKey[]): rea
         found.push({ key, kind: 'no-parent', rows: 0, first: [] });
       }
     }
-    found.push(...violatedRows(db, ofChild));
+    found.push(...violatedRows(db, ofChild, tables));
   }
   return found;
 }
@@ -269,46 +268,6 @@ interface KeyRow {
   readonly parentColumn: string | null;
   readonly onUpdate: string;
   readonly onDelete: string;
-}
-
-function violatedRows(db: DatabaseSync, keys: readonly ForeignKey[]): readonly Violation[] {
-  const [{ child }] = keys as [ForeignKey];
-  try {
-    const counts = db
-      .prepare('SELECT fkid, count(*) AS "rows" FROM pragma_foreign_key_check(?) GROUP BY fkid')
-      .all(child) as unknown as readonly { fkid: number; rows: number }[];
-    return counts.flatMap(({ fkid, rows }) => {
-      const key = keys.find((each) => each.number === fkid);
-      return key === undefined
-        ? []
-        : [{ key, kind: 'rows' as const, rows, first: firstRows(db, key) }];
-    });
-  } catch (error) {
-    // The check itself fails where the parent has no unique key over the columns.
-    if (!isSqliteError(error) || !/foreign key mismatch/.test(error.message)) throw error;
-    const named = /referencing "?(.+?)"?$/.exec(error.message)?.[1] ?? '';
-    const key = keys.find((each) => fold(each.parent) === fold(named)) ?? keys[0]!;
-    return [{ key, kind: 'mismatch', rows: 0, first: [] }];
-  }
-}
-
-function firstRows(db: DatabaseSync, { child, number }: ForeignKey): readonly number[] {
-  return db
-    .prepare(
-      `SELECT rowid AS id FROM pragma_foreign_key_check(?)
-        WHERE fkid = ? AND rowid IS NOT NULL LIMIT ${SHOWN_ROWS}`,
-    )
-    .all(child, number)
-    .map((row) => Number(row.id));
-}
-
-/** The columns of the parent that a key refers to. */
-function parentKey(db: DatabaseSync, { parent, parentColumns }: ForeignKey): readonly string[] {
-  if (parentColumns.length > 0) return parentColumns;
-  return db
-    .prepare('SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk')
-    .all(parent)
-    .map((row) => String(row.name));
 }
 
 /** Whether rows of a table may have been replaced, by what the text and the schema say. */

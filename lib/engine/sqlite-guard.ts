@@ -1,6 +1,6 @@
 import { constants, type DatabaseSync } from 'node:sqlite';
 import { fold } from '../schema/names.ts';
-import { pragmaIsHarmless } from '../sql/refusals.ts';
+import { pragmaIsHarmless, transactionRefusal } from '../sql/refusals.ts';
 
 /** What a script did to the database, by what SQLite asked leave for. Names are folded. */
 export interface Trace {
@@ -29,6 +29,16 @@ export class RefusedError extends Error {
     super(message);
     this.hint = hint;
   }
+}
+
+/** `COMMIT` and the like, inside a transaction that is mig's. */
+export function endsTransaction(operation: string): RefusedError {
+  const { message, hint } = transactionRefusal(operation);
+  return new RefusedError(message, hint);
+}
+
+export function ownSavepoint(operation: string, name: string): RefusedError {
+  return new RefusedError(`\`${operation} ${name}\` is mig's own savepoint.`, 'Use another name.');
 }
 
 /**
@@ -164,15 +174,12 @@ export class Guard {
 
   #refuseTransaction(operation: string): void {
     if (this.#rules !== 'atomic') return;
-    throw new RefusedError(
-      `\`${operation}\` would end the transaction that mig runs this file in.`,
-      'Delete it: mig begins and commits. A file that needs its own transactions says `transaction: off`.',
-    );
+    throw endsTransaction(operation);
   }
 
   #refuseSavepoint(operation: string, name: string): void {
     if (fold(name) !== this.#savepoint) return;
-    throw new RefusedError(`\`${operation} ${name}\` is mig's own savepoint.`, 'Use another name.');
+    throw ownSavepoint(operation, name);
   }
 
   #refuseOtherDatabases(): void {

@@ -11,9 +11,9 @@ import {
   nextSeqSql,
   OPS,
   type Op,
-  quoteName,
   type Seq,
 } from '../ledger/row.ts';
+import { quoted } from '../schema/names.ts';
 import { type Author, EngineError } from './engine.ts';
 import { isSqliteError, TAKEN } from './sqlite-errors.ts';
 
@@ -54,7 +54,7 @@ export class LedgerTable {
     const columns = COLUMNS.map(([name]) => name).filter((name) => !name.endsWith('_file'));
     const rows = db
       .prepare(
-        `SELECT ${columns.map(quoteName).join(', ')} FROM ${this.#address}
+        `SELECT ${columns.map(quoted).join(', ')} FROM ${this.#address}
           WHERE seq > ? OR seq = 0 ORDER BY seq`,
       )
       .all(after) as unknown as readonly RawRow[];
@@ -131,7 +131,7 @@ export class LedgerTable {
     const names = Object.keys(values);
     const places = names.map((_, index) => `?${index + 2}`);
     const insert = db.prepare(
-      `INSERT INTO ${this.#address} ("seq", ${names.map(quoteName).join(', ')})
+      `INSERT INTO ${this.#address} ("seq", ${names.map(quoted).join(', ')})
        VALUES (${seqSql}, ${places.join(', ')})`,
     );
     if (insert.run(seqValue, ...Object.values(values)).changes === 1) return;

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { ForeignKeys } from '../graph/header.ts';
-import { quoteName } from '../ledger/row.ts';
+import { quoted } from '../schema/names.ts';
 import { renames } from '../sql/renames.ts';
 import { EngineError, type EngineFailure, type RunOptions, type Script } from './engine.ts';
 import { isSqliteError, statementFailure } from './sqlite-errors.ts';
@@ -52,12 +52,12 @@ export class ScriptRunner {
     const { script } = running;
     const byHand = script.foreignKeys !== 'on';
     const before = byHand ? this.#catalogue.current(this.#db) : [];
-    this.#db.exec(`SAVEPOINT ${quoteName(this.#savepoint)}`);
+    this.#db.exec(`SAVEPOINT ${quoted(this.#savepoint)}`);
     const trace = this.#execute(running);
     if (byHand) this.#checkForeignKeys(running, before, trace);
     if (trace.leavesTemp) this.#refuseTempObjects(running.index);
     try {
-      this.#db.exec(`RELEASE ${quoteName(this.#savepoint)}`);
+      this.#db.exec(`RELEASE ${quoted(this.#savepoint)}`);
     } catch (error) {
       // Whatever got past text and authorizer: the transaction that is open is not this one.
       throw endedTransaction(running.index, error);
@@ -222,7 +222,7 @@ export class ScriptRunner {
   }
 
   #rollBack(): void {
-    this.#db.exec(`ROLLBACK TO ${quoteName(this.#savepoint)}`);
+    this.#db.exec(`ROLLBACK TO ${quoted(this.#savepoint)}`);
     this.#catalogue.forget();
   }
 }

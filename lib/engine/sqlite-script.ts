@@ -5,9 +5,9 @@ import {
   type Fact,
   ledgerAddress,
   nextSeqSql,
-  quoteName,
   type Seq,
 } from '../ledger/row.ts';
+import { quoted, literal as textLiteral } from '../schema/names.ts';
 import { statements } from '../sql/statements.ts';
 import { Blocks, runsAlone } from '../sql/stepwise.ts';
 import { tokens } from '../sql/tokens.ts';
@@ -226,7 +226,7 @@ function insertion(
   const names = COLUMNS.map(([name]) => name).filter(
     (name) => name !== 'seq' && values[name] != null,
   );
-  const columns = ['seq', 'at', ...names].map(quoteName).join(', ');
+  const columns = ['seq', 'at', ...names].map(quoted).join(', ');
   const now = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')";
   const list = [seq, now, ...names.map((name) => literal(values[name]!))].join(',\n  ');
   return (
@@ -240,8 +240,7 @@ const STAND_INS = ['\u240d', '\u2190', '\u21b5', '\ue00d', '\uf8ff'];
 
 function literal(value: string | number): string {
   if (typeof value === 'number') return String(value);
-  const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
-  if (!value.includes('\r')) return quoted(value);
+  if (!value.includes('\r')) return textLiteral(value);
   const standIn = STAND_INS.find((each) => !value.includes(each)) ?? '\uf8fe';
-  return `replace(${quoted(value.replaceAll('\r', standIn))}, '${standIn}', char(13))`;
+  return `replace(${textLiteral(value.replaceAll('\r', standIn))}, '${standIn}', char(13))`;
 }

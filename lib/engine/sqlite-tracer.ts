@@ -4,7 +4,7 @@ import type { ScratchTrace } from '../schema/scratch.ts';
 import { spokenNames } from '../schema/spoken-names.ts';
 import { CLOCK_FUNCTIONS, COUNTING_FUNCTIONS, RANDOM_FUNCTIONS } from '../schema/volatile.ts';
 import { pragmaIsHarmless } from '../sql/refusals.ts';
-import { RefusedError } from './sqlite-guard.ts';
+import { endsTransaction, ownSavepoint, RefusedError } from './sqlite-guard.ts';
 
 /**
  * SQLite's authorizer around what runs in a scratch database: it notes what a script reads
@@ -93,15 +93,12 @@ export class Tracer {
 
   #refuseTransaction(operation: string): void {
     if (this.#transaction === 'off') return;
-    throw new RefusedError(
-      `\`${operation}\` would end the transaction that mig runs this file in.`,
-      'Delete it: mig begins and commits. A file that needs its own transactions says `transaction: off`.',
-    );
+    throw endsTransaction(operation);
   }
 
   #refuseSavepoint(operation: string, name: string): void {
     if (!fold(name).startsWith(this.#savepoints)) return;
-    throw new RefusedError(`\`${operation} ${name}\` is mig's own savepoint.`, 'Use another name.');
+    throw ownSavepoint(operation, name);
   }
 }
 

@@ -1,3 +1,5 @@
+import { quoted } from '../schema/names.ts';
+
 /**
  * The ledger: one append-only table in the user's database, the whole truth about what
  * ran there (docs/ledger.md). This file is its rows as values.
@@ -110,18 +112,13 @@ export type ColumnName = (typeof COLUMNS)[number][0];
 /** The format of the ledger that this version writes, kept in the options of row 0. */
 export const LEDGER_FORMAT = 1;
 
-/** A name as an SQL identifier, quoted. */
-export function quoteName(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
-}
-
 /** The ledger's address: always in `main`, so that no TEMP table can stand in for it. */
 export function ledgerAddress(table: string): string {
-  return `main.${quoteName(table)}`;
+  return `main.${quoted(table)}`;
 }
 
 export function createLedgerSql(table: string): string {
-  const columns = COLUMNS.map(([name, type]) => `  ${quoteName(name)} ${type}`).join(',\n');
+  const columns = COLUMNS.map(([name, type]) => `  ${quoted(name)} ${type}`).join(',\n');
   return `CREATE TABLE IF NOT EXISTS ${ledgerAddress(table)} (\n${columns}\n)`;
 }
 

@@ -34,6 +34,14 @@ export function pragmaIsHarmless(name: string): boolean {
   return ALLOWED_PRAGMAS.includes(name) || QUERY_PRAGMAS.includes(name);
 }
 
+/** Of a statement that begins with such a word: `COMMIT`, `ROLLBACK`. */
+export function transactionRefusal(word: string): Omit<Refusal, 'offset'> {
+  return {
+    message: `\`${word}\` would end the transaction that mig runs this file in.`,
+    hint: 'Delete it: mig begins and commits. A file that needs its own transactions says `transaction: off`.',
+  };
+}
+
 const TRANSACTION_WORDS = ['BEGIN', 'COMMIT', 'END', 'ROLLBACK'];
 const OUTSIDE_WORDS = ['ATTACH', 'DETACH', 'VACUUM'];
 
@@ -75,11 +83,7 @@ function breaksTransaction(sql: string, statement: Statement): Refusal | null {
   const offset = statement.start;
   if (TRANSACTION_WORDS.includes(first)) {
     if (first === 'ROLLBACK' && words.includes('TO')) return null;
-    return {
-      offset,
-      message: `\`${first}\` would end the transaction that mig runs this file in.`,
-      hint: 'Delete it: mig begins and commits. A file that needs its own transactions says `transaction: off`.',
-    };
+    return { offset, ...transactionRefusal(first) };
   }
   if (OUTSIDE_WORDS.includes(first)) {
     return {

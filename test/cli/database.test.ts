@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { locateDatabase } from '../../lib/engine/location.ts';
 import { documentOf } from '../support/project.ts';
 import { suite } from '../support/suite.ts';
-import { inTemp } from '../support/temp.ts';
+import { inTemp, writeTree } from '../support/temp.ts';
 import { mig } from '../support/terminal.ts';
 
 const FORMS =
@@ -131,4 +131,26 @@ suite('a password', (test) => {
         }
       }));
   }
+});
+
+suite('three slashes where a relative path was meant', (test) => {
+  const warned =
+    /^warning: \/mig-none\.db is not there, but mig-none\.db is: three slashes begin an absolute path\. `sqlite:mig-none\.db` is the one in this folder\.$/m;
+
+  test('are told of, where the file exists here and not there', () =>
+    inTemp(async (dir) => {
+      writeTree(dir, { 'migrations/.gitkeep': '', 'mig-none.db': '' });
+      for (const command of ['status', 'graph', 'current']) {
+        assert.match((await mig(dir, [command, '-d', 'sqlite:///mig-none.db'])).stderr, warned);
+      }
+      assert.is((await mig(dir, ['status', '-d', 'sqlite:mig-none.db'])).stderr, '');
+    }));
+
+  test('say nothing where there is none here either', () =>
+    inTemp(async (dir) => {
+      writeTree(dir, { 'migrations/.gitkeep': '', 'mig-none/file': '' });
+      for (const url of ['sqlite:///mig-none.db', 'sqlite:///mig-none']) {
+        assert.not.match((await mig(dir, ['status', '-d', url])).stderr, /slashes/);
+      }
+    }));
 });

@@ -64,9 +64,11 @@ suite('mig graph', (test) => {
       );
     }));
 
-  test('does not make a database that is not there', () =>
+  test('of a database that is not there, all is pending; it is not made', () =>
     inFolder((mig, dir) => {
-      assert.is(mig('graph', '-d', 'app.db').out, mig('graph').out);
+      const { out, err } = mig('graph', '-d', 'app.db');
+      assert.match(out, /^○─╮ {6}m4[^●]*\n○ 5 pending\n$/);
+      assert.is(err, 'There is no database app.db yet.\n');
       assert.is(existsSync(join(dir, 'app.db')), false);
     }));
 

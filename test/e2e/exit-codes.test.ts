@@ -113,7 +113,7 @@ const ROWS: readonly Row[] = [
     args: ['upgrade', '-d', 'nowhere/app.db'],
     arrange: line,
     code: 'database',
-    stderr: /^mig: nowhere\/app\.db cannot be made/,
+    stderr: /^mig: nowhere\/app\.db cannot be made: there is no folder \S+\n {2}applied before it/,
   },
   {
     exit: 2,

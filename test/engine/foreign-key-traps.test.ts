@@ -554,6 +554,28 @@ const violations: readonly Trap[] = [
     told: /^c \(p\) refers to p, which has no such unique key$/,
   },
   {
+    name: 'new orphans of another key, beside a mismatch from before',
+    schema: `CREATE TABLE p (x); CREATE TABLE q (id INTEGER PRIMARY KEY, n TEXT UNIQUE);
+      CREATE TABLE c (p REFERENCES p (x), q REFERENCES q, n REFERENCES q (n));
+      INSERT INTO q VALUES (1, '7'); INSERT INTO c VALUES (1, 1, 7);`,
+    sql: 'INSERT INTO c VALUES (2, NULL, NULL), (3, 1, 7), (4, 9, 7);',
+    modes: BY_HAND,
+    before: 'c: 1, p: 0, q: 1',
+    fails: ['sql', /after it: 1 row of c \(rowid 4\) names a row of q that is not there\.$/],
+  },
+  {
+    name: 'old orphans of another key, beside a mismatch from before',
+    schema: `CREATE TABLE p (x); CREATE TABLE c (a, b, p REFERENCES p (x), r REFERENCES gone,
+        FOREIGN KEY (a, b) REFERENCES q (b, a));
+      CREATE TABLE q (a, b, PRIMARY KEY (a, b));
+      INSERT INTO q VALUES (1, 2); INSERT INTO c VALUES (1, 2, 1, NULL);`,
+    sql: 'INSERT INTO c VALUES (2, 1, 1, NULL), (NULL, 5, 1, NULL);',
+    modes: BY_HAND,
+    before: 'c: 1, p: 0, q: 1',
+    after: 'c: 3, p: 0, q: 1',
+    told: /has no such unique key/,
+  },
+  {
     name: 'a new mismatch',
     schema: 'CREATE TABLE p (x);',
     sql: 'CREATE TABLE c (p REFERENCES p (x));',

@@ -104,6 +104,42 @@ suite('SqliteEngine: what is not there', (test) => {
       assert.equal(await logOf(engine), ['up a']);
       assert.equal(readdirSync(dir), ['app.db']);
     }));
+  test('a database whose first revision fails: nothing is left of it', () =>
+    inTemp(async (dir) => {
+      const failing = upStep('a', 'CREATE TABLE t (x); SELECT nonesuch;');
+      await using first = sqliteAt(join(dir, 'app.db'));
+      await thrownBy(EngineError, () => runAll(first, null, [failing]));
+      await first[Symbol.asyncDispose]();
+      assert.equal(readdirSync(dir), []);
+    }));
+  test('an empty file that was there stays, and so does one that has another reader', () =>
+    inTemp(async (dir) => {
+      const failing = upStep('a', 'SELECT nonesuch;');
+      writeTree(dir, { 'old.db': '' });
+      await using old = sqliteAt(join(dir, 'old.db'));
+      await thrownBy(EngineError, () => runAll(old, null, [failing]));
+      await old[Symbol.asyncDispose]();
+      assert.is(statSync(join(dir, 'old.db')).size, 0);
+
+      await using engine = sqliteAt(join(dir, 'new.db'));
+      await thrownBy(EngineError, () => runAll(engine, null, [failing]));
+      using other = new DatabaseSync(join(dir, 'new.db'));
+      other.exec('BEGIN IMMEDIATE; CREATE TABLE theirs (x)');
+      await engine[Symbol.asyncDispose]();
+      other.exec('COMMIT');
+      assert.ok(statSync(join(dir, 'new.db')).size > 0);
+    }));
+  test('whoever opened the file before it went is told so, and writes into no void', () =>
+    inTemp(async (dir) => {
+      const failing = upStep('a', 'SELECT nonesuch;');
+      await using engine = sqliteAt(join(dir, 'app.db'));
+      await thrownBy(EngineError, () => runAll(engine, null, [failing]));
+      using other = new DatabaseSync(join(dir, 'app.db'));
+      other.prepare('SELECT * FROM sqlite_schema').all();
+      await engine[Symbol.asyncDispose]();
+      assert.equal(readdirSync(dir), []);
+      assert.throws(() => other.exec('CREATE TABLE lost (x)'), /readonly database/);
+    }));
   test('its folder: an empty ledger to a reader, an error for a run, and nothing made', () =>
     inTemp(async (dir) => {
       await using engine = sqliteAt(join(dir, 'none/app.db'));

@@ -7,21 +7,9 @@ import {
   LEDGER_FORMAT,
   ledgerAddress,
   nextSeqSql,
-  quoteName,
 } from '../../lib/ledger/row.ts';
 import { factsOf } from '../support/ledger.ts';
 import { suite } from '../support/suite.ts';
-
-suite('quoteName', (test) => {
-  for (const [name, quoted] of [
-    ['mig_log', '"mig_log"'],
-    ['a"b', '"a""b"'],
-    ['select', '"select"'],
-    ["it's; --", '"it\'s; --"'],
-  ] as const) {
-    test(name, () => assert.is(quoteName(name), quoted));
-  }
-});
 
 suite('ledgerAddress', (test) => {
   test('is always in main', () => {
