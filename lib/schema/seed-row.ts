@@ -13,7 +13,7 @@ export interface RowStyle {
   readonly nulls: 'none' | 'where allowed';
 }
 
-const ATTEMPTS = 60;
+const ATTEMPTS = 40;
 
 /** What is known of a table in which rows are put. */
 export class Bed {

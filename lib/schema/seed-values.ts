@@ -16,6 +16,8 @@ const TYPICAL: Readonly<Record<Affinity, readonly string[]>> = {
   numeric: ["'2026-11-22'", '1', '2.5', '9007199254740993'],
 };
 
+const BLOBS: readonly string[] = ["x'00ff'", "x''", "x'ff'", "x'41'"];
+
 /** Values that hardly any other row has. */
 function freshValue(affinity: Affinity, number: number): string {
   if (affinity === 'integer') return `${1000 + number}`;
@@ -32,7 +34,10 @@ export function candidatesFor(
 ): readonly string[] {
   const affinity = storedAs(column, table);
   const named = expressions.flatMap((each) => literalsIn(each, column.name, affinity));
-  return [...new Set([...TYPICAL[affinity], ...named])];
+  const all = [...new Set([...TYPICAL[affinity], ...named])];
+  // Only here a value of another kind is refused that cannot be converted.
+  const isBlob = table.strict && column.type === 'BLOB';
+  return isBlob ? [...BLOBS, ...all.filter((each) => /^x'/i.test(each))] : all;
 }
 
 /** Values for a column that has to have another one in every row. */

@@ -57,7 +57,12 @@ export async function seed(
   const unseeded: Unseeded[] = [];
   const triggers = [...schema.triggers.values()];
   for (const { name } of triggers) await scratch.exec(`DROP TRIGGER main.${quoted(name)}`);
+  const failed: Table[] = [];
   for (const table of parentsFirst(schema)) {
+    if ((await seedTable(scratch, schema, table, options)) !== null) failed.push(table);
+  }
+  // Of tables that refer to each other, the one may have had to wait for the other.
+  for (const table of failed) {
     const why = await seedTable(scratch, schema, table, options);
     if (why !== null) unseeded.push({ table: table.name, why });
   }

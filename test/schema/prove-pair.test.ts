@@ -295,6 +295,9 @@ const WRONG: readonly (readonly [what: string, given: Given, ...said: string[]])
     'up seeded: The up does not keep the data: `t` has no row with the rowid 5 any more.',
     'up seeded: The up does not keep the data: `t` has no row with the rowid 7 any more.',
     'up seeded: The up does not keep the data: `t` has no row with the rowid 42 any more.',
+    'up seeded: The up does not keep the data: `f` has no row with the rowid 5 any more.',
+    'up seeded: The up does not keep the data: `f` has no row with the rowid 7 any more.',
+    'up seeded: The up does not keep the data: `f` has no row with the rowid 42 any more.',
     'up seeded: The up does not keep the data: the full-text index `f` does not agree with its table any more.',
   ],
   [
@@ -328,7 +331,7 @@ const WRONG: readonly (readonly [what: string, given: Given, ...said: string[]])
       down: 'ALTER TABLE t DROP COLUMN c;',
     },
     "up seeded: The up does not keep the data: column `b` of `t`, row 1: 0.0, expected 'text'.",
-    'up seeded: The up does not keep the data: column `b` of `t`, row 42: 0.0, expected 'text'.',
+    "up seeded: The up does not keep the data: column `b` of `t`, row 42: 0.0, expected 'text'.",
   ],
 ];
 
