@@ -1,0 +1,94 @@
+import type { State } from './compare-contents.ts';
+import type { Counterpart } from './counterparts.ts';
+import type { Schema } from './model.ts';
+import { fold, quoted } from './names.ts';
+import { type Scratch, ScratchError } from './scratch.ts';
+
+/** Rows that a table cannot take, as it is going to be. */
+export interface Misfit {
+  /** Folded, as the table is called before. */
+  readonly table: string;
+  /** What SQLite says. */
+  readonly why: string;
+}
+
+/** For a filled column, by `t.c` as they are called afterwards, its value for each row. */
+export type Filled = ReadonlyMap<string, readonly string[]>;
+
+/**
+ * Which tables have rows that the constraints of another schema refuse, whoever puts them
+ * there: tells a constraint that became tighter from a script that copies wrongly.
+ *
+ * @param empty a database with nothing in it, for this alone.
+ */
+export async function misfits(
+  empty: Scratch,
+  { schema, contents }: State,
+  target: Schema,
+  pairs: readonly Counterpart[],
+  filled: Filled,
+): Promise<readonly Misfit[]> {
+  await build(empty, target);
+  const found = new Map<string, string>();
+  for (const { from, to, columns } of pairs) {
+    const table = target.tables.get(to);
+    const held = contents.tables.get(from);
+    if (table?.kind !== 'table' || held === undefined || schema.virtualTables.has(from)) continue;
+    const names = new Map([...(columns ?? [])].map(([old, now]) => [now, old]));
+    const taken = table.columns
+      .filter((column) => column.generated === null)
+      .map((column) => {
+        const name = fold(column.name);
+        const old = names.get(name);
+        const at = old === undefined ? -1 : held.columns.indexOf(old);
+        return { column: column.name, at, fill: filled.get(`${to}.${name}`) };
+      });
+    const known = taken.filter((each) => each.at !== -1 || each.fill !== undefined);
+    const list = known.map((each) => quoted(each.column)).join(', ');
+    for (const [index, row] of held.rows.entries()) {
+      const values = known.map(({ at, fill }) => {
+        const value = at === -1 ? 'NULL' : row.values[at]!;
+        return value === 'NULL' ? (fill?.[index] ?? value) : value;
+      });
+      const into = `INSERT OR ABORT INTO main.${quoted(table.name)}`;
+      const why = await refusal(() =>
+        empty.exec(
+          known.length === 0
+            ? `${into} DEFAULT VALUES`
+            : `${into}(${list}) VALUES (${values.join(', ')})`,
+        ),
+      );
+      if (why !== null) found.set(from, why);
+    }
+  }
+  for (const { from, to } of pairs) {
+    const table = target.tables.get(to);
+    if (table?.kind !== 'table' || found.has(from)) continue;
+    const why = await orphansIn(empty, table.name);
+    if (why !== null) found.set(from, why);
+  }
+  return [...found].map(([table, why]) => ({ table, why }));
+}
+
+/** Tables with their unique indexes; nothing else refuses a row. */
+async function build(empty: Scratch, { tables, indexes }: Schema): Promise<void> {
+  for (const { text } of tables.values()) await refusal(() => empty.exec(text));
+  for (const { text } of indexes.values()) await refusal(() => empty.exec(text));
+}
+
+async function orphansIn(scratch: Scratch, table: string): Promise<string | null> {
+  return refusal(async () => {
+    const rows = await scratch.query('SELECT 1 FROM pragma_foreign_key_check(?)', table);
+    if (rows.length > 0) throw new ScratchError('FOREIGN KEY constraint failed');
+  });
+}
+
+async function refusal(action: () => Promise<unknown>): Promise<string | null> {
+  try {
+    await action();
+    return null;
+  } catch (error) {
+    if (error instanceof ScratchError) return error.message;
+    throw error;
+  }
+}
