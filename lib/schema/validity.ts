@@ -1,6 +1,7 @@
 import type { AnyTable, ForeignKey, Schema } from './model.ts';
 import { fold, quoted } from './names.ts';
 import { type Scratch, ScratchError, tried } from './scratch.ts';
+import { type TriggerFault, uncompilable } from './trigger-faults.ts';
 
 /** Something of a schema that loads, and is broken all the same. */
 export interface Fault {
@@ -23,12 +24,22 @@ export interface Fault {
  * are used, so each is used here, and nothing of it stays.
  */
 export async function faultsOf(scratch: Scratch, schema: Schema): Promise<readonly Fault[]> {
-  return [
+  const known = [
     ...missingParents(schema),
     ...(await foreignKeyFaults(scratch, schema)),
     ...(await unreadable(scratch, schema)),
     ...(await brokenTriggers(scratch, schema)),
   ];
+  // What is known to be broken is out of it; a table can be written all the same.
+  const broken = new Set(
+    known.filter(({ kind }) => kind === 'view' || kind === 'trigger').map(({ name }) => fold(name)),
+  );
+  const others = (await uncompilable(scratch, schema, broken)).map(triggerFault);
+  return [...known, ...others];
+}
+
+function triggerFault({ name, why }: TriggerFault): Fault {
+  return { kind: 'trigger', name, message: `The trigger \`${name}\` is broken: ${why}.` };
 }
 
 function missingParents(schema: Schema): readonly Fault[] {
@@ -112,13 +123,7 @@ async function brokenTriggers(scratch: Scratch, schema: Schema): Promise<readonl
         const message = `The schema cannot be altered: ${failure}.`;
         return [...found, { kind: 'schema', name: '', message }];
       }
-      if (type === 'trigger') {
-        found.push({
-          kind: 'trigger',
-          name,
-          message: `The trigger \`${name}\` is broken: ${why}.`,
-        });
-      }
+      if (type === 'trigger') found.push(triggerFault({ name, why: why! }));
       await scratch.exec(`DROP ${type} main.${quoted(name)}`);
     }
     return found;

@@ -37,6 +37,59 @@ suite('faultsOf', (test) => {
       'trigger g',
       'trigger h',
     ],
+    [
+      'CREATE TABLE t(a); CREATE TABLE u(b); CREATE TRIGGER g AFTER INSERT ON t BEGIN INSERT INTO u(gone) VALUES (1); END',
+      'trigger g',
+    ],
+    [
+      'CREATE TABLE t(a); CREATE TABLE u(b); CREATE TRIGGER g BEFORE DELETE ON t BEGIN UPDATE u SET gone = 1; END',
+      'trigger g',
+    ],
+    [
+      'CREATE TABLE t(a, b, c AS (a)); CREATE TABLE u(x, y); CREATE TRIGGER g AFTER UPDATE OF b ON t BEGIN INSERT INTO u VALUES (1); END',
+      'trigger g',
+    ],
+    [
+      'CREATE TABLE t(a); CREATE TABLE u(a); CREATE TRIGGER g AFTER INSERT ON t BEGIN INSERT INTO u(gone) VALUES (1); END; CREATE TRIGGER h AFTER INSERT ON t BEGIN DELETE FROM u; END; CREATE TRIGGER i AFTER DELETE ON u BEGIN UPDATE t SET a = 1; END; CREATE TRIGGER j AFTER DELETE ON u BEGIN UPDATE t SET gone = 1; END',
+      'trigger g',
+      'trigger j',
+    ],
+    [
+      'CREATE TABLE t(a); CREATE VIEW v AS SELECT a FROM t; CREATE TRIGGER g INSTEAD OF INSERT ON v BEGIN INSERT INTO t(gone) VALUES (new.a); END; CREATE TRIGGER h INSTEAD OF UPDATE ON v BEGIN UPDATE t SET a = new.a; END',
+      'trigger g',
+    ],
+    [
+      'CREATE TABLE p(a REFERENCES gone); CREATE TRIGGER g AFTER INSERT ON p BEGIN UPDATE p SET nope = 1; END',
+      'no-parent p',
+      'trigger g',
+    ],
+    // Nothing is wrong with any of these.
+    [
+      `CREATE TABLE t(a INTEGER PRIMARY KEY, b TEXT NOT NULL, c TEXT AS (b || a) STORED, d INT AS (a)) STRICT;
+       CREATE TABLE kv(k TEXT PRIMARY KEY, v NOT NULL) WITHOUT ROWID;
+       CREATE VIEW v AS SELECT a, b, c, count(*) OVER () AS n FROM t;
+       CREATE VIEW only_read AS SELECT * FROM t, kv;
+       CREATE VIRTUAL TABLE f USING fts5(b, content='t', content_rowid='a');
+       CREATE VIRTUAL TABLE r USING rtree(id, x, y);
+       CREATE TRIGGER t_i AFTER INSERT ON t WHEN new.c <> '' BEGIN
+         INSERT INTO f(rowid, b) VALUES (new.a, new.b);
+         INSERT INTO r VALUES (new.a, 1, 2);
+         INSERT INTO kv VALUES (new.b, new.c) ON CONFLICT (k) DO UPDATE SET v = excluded.v;
+       END;
+       CREATE TRIGGER t_u AFTER UPDATE OF b ON t BEGIN
+         INSERT INTO f(f, rowid, b) VALUES ('delete', old.a, old.b);
+         UPDATE t SET b = new.b WHERE a = new.a;
+       END;
+       CREATE TRIGGER kv_d BEFORE DELETE ON kv BEGIN SELECT RAISE(ABORT, 'no') FROM only_read; END;
+       CREATE TRIGGER kv_u AFTER UPDATE ON kv BEGIN DELETE FROM kv WHERE k = old.k; END;
+       CREATE TRIGGER v_d INSTEAD OF DELETE ON v BEGIN DELETE FROM t WHERE a = old.a; END;
+       CREATE TRIGGER v_u INSTEAD OF UPDATE OF b ON v BEGIN UPDATE t SET b = new.b WHERE a = old.a; END;
+       CREATE TRIGGER v_i INSTEAD OF INSERT ON v BEGIN INSERT INTO t(b) VALUES (new.b); END`,
+    ],
+    // The program that uses the database may bring the function.
+    [
+      'CREATE TABLE t(a); CREATE TRIGGER g AFTER INSERT ON t BEGIN UPDATE t SET a = of_the_app(a); END',
+    ],
     ["CREATE VIRTUAL TABLE f USING fts5(a, content='gone')", 'virtual-table f'],
     ['CREATE TABLE mig_probe_0(a); CREATE TABLE mig_probed_1(a)'],
   ];

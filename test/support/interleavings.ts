@@ -182,7 +182,30 @@ export function faultsOf(db: DatabaseSync): readonly string[] {
   db.exec('CREATE TABLE probe_before(a)');
   attempt(found, () => db.exec('ALTER TABLE probe_before RENAME TO probe_after'), 'schema');
   db.exec('ROLLBACK TO probe; RELEASE probe');
+  const isKnown = (name: unknown) =>
+    found.some((each) => new RegExp(`(view|trigger) ${name}\\b`).test(each));
+  for (const trigger of triggersOf(db)) {
+    if (isKnown(trigger.name) || isKnown(trigger.tbl_name)) continue;
+    db.exec('SAVEPOINT probe');
+    for (const { name } of triggersOf(db)) {
+      if (name !== trigger.name) db.exec(`DROP TRIGGER ${quoted(name)}`);
+    }
+    attempt(found, () => compileWriting(db, trigger.tbl_name), `trigger ${trigger.name}`);
+    db.exec('ROLLBACK TO probe; RELEASE probe');
+  }
   return found;
+}
+
+function triggersOf(db: DatabaseSync) {
+  return all(db, "SELECT name, tbl_name FROM sqlite_schema WHERE type = 'trigger'");
+}
+
+/** Compiles every way to write a table, with what it sets off. No view of the tests has triggers. */
+function compileWriting(db: DatabaseSync, table: unknown): void {
+  const columns = all(db, `PRAGMA table_info(${quoted(table)})`).map(({ name }) => quoted(name));
+  all(db, `EXPLAIN INSERT INTO ${quoted(table)} DEFAULT VALUES`);
+  all(db, `EXPLAIN DELETE FROM ${quoted(table)}`);
+  all(db, `EXPLAIN UPDATE ${quoted(table)} SET ${columns.map((each) => `${each} = 1`).join()}`);
 }
 
 function attempt(found: string[], action: () => unknown, what: string): void {
