@@ -19,6 +19,7 @@ export function start(): void {
     world: {
       ...REAL_WORLD,
       confirm,
+      choose,
       edit,
     },
   }).then((code) => {
@@ -83,9 +84,27 @@ function writeAll(handle: 1 | 2, bytes: Buffer): void {
 function confirm(question: string): boolean | null {
   if (!isTerminal(0) || !isTerminal(2)) return null;
   writeAll(2, Buffer.from(`${question} [y/N] `, 'utf8'));
+  return /^y(es)?$/i.test(readLine());
+}
+
+/** Asks for a number, until it is one; null without a terminal, or after an empty line. */
+function choose(question: string, choices: readonly string[]): number | null {
+  if (!isTerminal(0) || !isTerminal(2)) return null;
+  const list = choices.map((choice, index) => `  ${String(index + 1).padStart(2)}  ${choice}\n`);
+  writeAll(2, Buffer.from(`${question}\n${list.join('')}`, 'utf8'));
+  for (;;) {
+    writeAll(2, Buffer.from(`A number, 1 to ${choices.length}, or nothing to leave: `, 'utf8'));
+    const answer = readLine();
+    if (answer === '') return null;
+    if (/^\d+$/.test(answer) && choices[Number(answer) - 1] !== undefined)
+      return Number(answer) - 1;
+  }
+}
+
+/** What is typed, without its line end; empty at the end of the input. Ctrl-C ends the program. */
+function readLine(): string {
   const answer = Buffer.alloc(256);
-  const length = readSync(0, answer);
-  return /^y(es)?$/i.test(answer.toString('utf8', 0, length).trim());
+  return answer.toString('utf8', 0, readSync(0, answer)).trim();
 }
 
 function edit(files: readonly string[]): void {

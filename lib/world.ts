@@ -2,7 +2,7 @@ import { hostname, userInfo } from 'node:os';
 import type { World } from './commands/project.ts';
 
 /** The real clock, chance and user. Everything below `cli/` and `index.ts` is handed them. */
-export const REAL_WORLD: Omit<World, 'confirm' | 'edit' | 'tell'> = {
+export const REAL_WORLD: Omit<World, 'confirm' | 'choose' | 'edit' | 'tell'> = {
   now: () => new Date(),
   // `performance` and node:crypto take milliseconds to load, and most commands need neither.
   ticks: () => Number(process.hrtime.bigint()) / 1e6,

@@ -9,35 +9,37 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as assert from 'uvu/assert';
+import { GLOBAL_OPTIONS } from '../lib/cli/command-table.ts';
+import { COMMANDS } from '../lib/cli/commands.ts';
 import { EXIT_OF } from '../lib/error.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { commandsPage } from './support/commands-page.ts';
+import { manPage } from './support/man-page.ts';
+import { hasProgram, runProgram, skip } from './support/program.ts';
 import { suite } from './support/suite.ts';
 import { inTemp } from './support/temp.ts';
-import { play, tourOf, withOutputs, withoutTimes } from './support/tour.ts';
+import { play, TOUR_PAGES, tourOf, withOutputs, withoutTimes } from './support/tour.ts';
 
 const root = join(import.meta.dirname, '..');
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 const readme = read('README.md');
 
+for (const page of TOUR_PAGES) {
+  suite(`the tour of ${page}`, (test) => {
+    test('prints what the page says, and shows the exit code of every command that fails', () =>
+      inTemp((dir) => {
+        const markdown = read(page);
+        const played = play(tourOf(markdown), dir);
+        assert.is(withoutTimes(withOutputs(markdown, played)), withoutTimes(markdown));
+        const silent = played.filter(
+          ({ status }, index) => status !== 0 && played[index + 1]?.command !== 'echo $?',
+        );
+        assert.equal(silent, []);
+      }));
+  });
+}
+
 suite('the tour of the README', (test) => {
-  test('prints what the README says', async () => {
-    await inTemp((dir) => {
-      const played = play(tourOf(readme), dir);
-      assert.is(withoutTimes(withOutputs(readme, played)), withoutTimes(readme));
-    });
-  });
-
-  test('shows the exit code of every command that fails', async () => {
-    await inTemp((dir) => {
-      const played = play(tourOf(readme), dir);
-      const silent = played.filter(
-        ({ status }, index) => status !== 0 && played[index + 1]?.command !== 'echo $?',
-      );
-      assert.equal(silent, []);
-    });
-  });
-
   test('is followed by an example of the API that runs', async () => {
     const [, example = '', output = ''] =
       /^```js\n(.*?)^```$.*?^```text\n(.*?)^```$/ms.exec(readme) ?? [];
@@ -75,6 +77,49 @@ suite('the documentation', (test) => {
   test('has the commands as they are (`make docs` writes them)', () =>
     assert.is(read('docs/commands.md'), commandsPage()));
 
+  test('has the man page as it is (`make docs` writes it)', () =>
+    assert.is(read('docs/mig.1'), manPage()));
+
+  test('has a man page that groff reads without a complaint, and shows in 80 columns', () => {
+    if (!hasProgram('groff')) return skip('the man page', 'there is no groff');
+    const page = join(root, 'docs/mig.1');
+    const args = ['-man', '-ww', '-rLL=78n', '-Tutf8', '-P-cbou', page];
+    const { status, stdout, stderr } = runProgram(root, 'groff', args);
+    assert.equal([status, stderr], [0, '']);
+    for (const line of stdout.split('\n')) assert.ok(line.length <= 80, line);
+    const words = new Set(stdout.split(/[\s,;:[\]=]+/));
+    for (const { name, options } of COMMANDS) {
+      assert.ok(words.has(name), name);
+      for (const option of options) assert.ok(words.has(`--${option.name}`), option.name);
+    }
+    for (const { name } of GLOBAL_OPTIONS) assert.ok(words.has(`--${name}`), name);
+  });
+
+  test('has an index of all its pages', () => {
+    const named = [...read('docs/README.md').matchAll(/^\| \[(\S+\.md)\]/gm)].map(
+      ([, name]) => name,
+    );
+    const there = pages().filter((page) => page.startsWith('docs/') && page !== 'docs/README.md');
+    const missing = there.filter((page) => !named.includes(page.slice('docs/'.length)));
+    assert.equal(missing, []);
+  });
+
+  test('has every variable of the environment, in the README and in the man page', () => {
+    const sources = readdirSync(join(root, 'lib/cli')).map((name) => read(`lib/cli/${name}`));
+    const variables = sources.flatMap((source) =>
+      [...source.matchAll(/\benv\.([A-Z_]+)|'((?:MIG|DATABASE)_[A-Z_]+)'/g)].map(
+        ([, ofEnv, quoted]) => ofEnv ?? quoted ?? '',
+      ),
+    );
+    const page = manPage();
+    for (const name of new Set([...variables, 'VISUAL', 'EDITOR'])) {
+      // TERM and COLUMNS are the terminal's own.
+      if (name === 'TERM' || name === 'COLUMNS') continue;
+      assert.ok(readme.includes(`\`${name}\``) || readme.includes(`\`${name}=`), `README: ${name}`);
+      assert.ok(page.includes(name), `man page: ${name}`);
+    }
+  });
+
   test('has every exit code in the table of the README', () => {
     const [, section = ''] = /^## Exit codes$(.*?)^## /ms.exec(readme) ?? [];
     const documented = [...section.matchAll(/^\| (\d+)/gm)].map(([, code]) => Number(code));
@@ -111,6 +156,11 @@ suite('the documentation', (test) => {
   });
 });
 
+/** Pages of which the first draft is still elsewhere; each goes from here when it comes. */
+const TO_COME = ['cookbook', 'autogenerate', 'import', 'api', 'benchmarks'].map(
+  (name) => `docs/${name}.md`,
+);
+
 function pages(): readonly string[] {
   const docs = readdirSync(join(root, 'docs')).map((name) => `docs/${name}`);
   return ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...docs].filter((path) =>
@@ -125,7 +175,7 @@ function brokenLinks(page: string): readonly string[] {
     .filter((link) => {
       const [path = '', heading] = link.split('#');
       const target = path === '' ? page : join(dirname(page), path);
-      if (!existsSync(join(root, target))) return true;
+      if (!existsSync(join(root, target))) return !TO_COME.includes(target);
       return heading !== undefined && !anchorsOf(target).includes(heading);
     })
     .map((link) => `${page}: ${link}`);

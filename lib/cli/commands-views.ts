@@ -81,7 +81,7 @@ export const VIEW_COMMANDS: readonly CommandSpec[] = [
     ],
     summary: 'the graph, drawn',
     details:
-      'A lane for every line of revisions, newest on top, dashed where one only depends on another. Where a database is given and exists, it tells ● applied from ○ pending, and ◌ is what only the database has.',
+      'A lane for every line of revisions, newest on top, dashed where one only depends on another. Where a database is given, it tells ● applied from ○ pending, and ◌ is what only the database has.',
     examples: ['mig graph', 'mig graph -d app.db', 'mig graph --format svg > graph.svg'],
     run: (project, { options }) =>
       graph(project, {

@@ -86,6 +86,8 @@ async function perform(
   });
   const world: World = {
     ...terminal.world,
+    // Who reads JSON is no person.
+    choose: json || quiet ? undefined : terminal.world.choose,
     tell: (event: ProjectEvent) => progress.tell(event),
   };
   try {

@@ -43,6 +43,8 @@ export interface World {
   readonly by: string;
   /** Asks a person; null where there is none to ask. */
   readonly confirm: (question: string) => boolean | null;
+  /** Has a person choose one of several; its index, or null where nobody did. */
+  readonly choose?: ((question: string, choices: readonly string[]) => number | null) | undefined;
   /** Opens files in the user's editor and waits for it. */
   readonly edit: (files: readonly string[]) => void;
   readonly tell: (event: ProjectEvent) => void;

@@ -4,6 +4,7 @@ import { headsOf, withAncestors } from '../graph/graph.ts';
 import { headerOf } from '../graph/header.ts';
 import { createdAt, idFault, randomId, timestampId } from '../graph/id.ts';
 import { resolveOne, resolveTarget, severalHeads } from '../graph/target.ts';
+import { chooseParent } from './choose.ts';
 import type { WrittenDocument } from './documents.ts';
 import { checkedLabels, checkedMessage, writePair } from './new-revision.ts';
 import type { Project } from './project.ts';
@@ -26,7 +27,7 @@ export async function revision(
 ): Promise<WrittenDocument<'revision'>> {
   const folder = readFiles(project);
   const notes: string[] = [];
-  const parents = parentsOf(folder, options.parent, notes);
+  const parents = parentsOf(folder, options.parent ?? chooseParent(project, folder), notes);
   const depends = dependsOf(folder, parents, options.depends ?? []);
   const message = checkedMessage(options.message ?? '');
   const labels = checkedLabels(options.labels ?? [], folder);

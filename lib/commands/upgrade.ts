@@ -4,6 +4,7 @@ import { shownPath } from '../files/names.ts';
 import { type Plan, planUpgrade } from '../graph/plan.ts';
 import { resolveTarget, type Target } from '../graph/target.ts';
 import type { Drift } from '../ledger/drift.ts';
+import { chooseTarget } from './choose.ts';
 import type { StepsDocument } from './documents.ts';
 import { execute, plannedDocument, refuseInterrupted } from './execute.ts';
 import { prepare } from './prepare.ts';
@@ -33,22 +34,21 @@ export async function upgrade(
   project: Project,
   options: UpgradeOptions = {},
 ): Promise<StepsDocument<'upgrade'>> {
-  const text = options.target ?? 'head';
-  if (options.sql && (project.database === null || text.includes(':'))) {
-    return writeScript(project, 'upgrade', text, options);
+  const { target: wanted, sql } = options;
+  if (sql && (project.database === null || wanted?.includes(':'))) {
+    return writeScript(project, 'upgrade', wanted ?? 'head', options);
   }
   await using engine = openEngine(project);
   const situation = await readSituation(project, engine);
   refuseInterrupted(situation, 'upgrade');
-  const target = resolveUpgrade(situation, text);
+  const target = resolveUpgrade(situation, wanted ?? targetOf(project, situation, options));
   const plan = planUpgrade(situation.graphs, situation.state, target);
   const drift = driftIn(situation);
   if (drift.edited.length > 0) throw await editedError(engine, situation, drift.edited);
   refuseDrift(drift, plan, options);
 
   const steps = await prepare(engine, situation, plan);
-  if (options.sql)
-    return await writeScript(project, 'upgrade', { situation, plan, steps }, options);
+  if (sql) return await writeScript(project, 'upgrade', { situation, plan, steps }, options);
   const document = options.dryRun
     ? plannedDocument('upgrade', plan, steps)
     : await execute(project, engine, situation, plan, steps, {
@@ -58,6 +58,11 @@ export async function upgrade(
         backup: options.backup,
       });
   return drift.missing.length === 0 ? document : { ...document, ahead: drift.missing };
+}
+
+/** A script goes to a file, where nobody sees a question beside it. */
+function targetOf(project: Project, { folder }: Situation, { sql }: UpgradeOptions): string {
+  return (sql ? undefined : chooseTarget(project, folder)) ?? 'head';
 }
 
 /** The target, in the files alone: what only the database knows is there already. */

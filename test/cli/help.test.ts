@@ -41,6 +41,7 @@ suite('help', (test) => {
       assert.ok(help.startsWith(`Usage  mig ${name}`));
       for (const alias of aliases) assert.ok(help.includes(`mig ${alias}`), alias);
       for (const arg of args) assert.ok(help.includes(arg.name), arg.name);
+      assert.ok(examples.length > 0, 'has an example');
       for (const each of examples) assert.ok(help.includes(`  ${each}\n`), each);
       for (const option of options) {
         for (const word of [option.name, ...(option.aliases ?? [])]) {

@@ -428,6 +428,8 @@ suite('mig check', (test) => {
         version: 1,
         command: 'check',
         ok: true,
+        format: 'text',
+        schemaFile: null,
         findings: [],
       });
     }));

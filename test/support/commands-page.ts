@@ -3,7 +3,8 @@ import { COMMANDS } from '../../lib/cli/commands.ts';
 import { argumentText, optionText } from '../../lib/cli/help.ts';
 import { EXIT_OF, type ExitCode } from '../../lib/error.ts';
 
-const MEANING: Readonly<Record<ExitCode, string>> = {
+/** What each exit code says, but for those of signals. */
+export const EXIT_MEANING: Readonly<Record<ExitCode, string>> = {
   0: 'done, or nothing to do',
   1: 'it failed: a migration, the database, an invalid file',
   2: 'asked wrongly: a command, an option, a target, a setting',
@@ -44,7 +45,7 @@ export function commandsPage(): string {
     '',
     ...table(
       ['exit', '', 'error codes'],
-      Object.entries(MEANING).map(([exit, meaning]) => [exit, meaning, codesOf(Number(exit))]),
+      Object.entries(EXIT_MEANING).map(([exit, meaning]) => [exit, meaning, codesOf(Number(exit))]),
     ),
     '',
     'A signal ends the program at once: 130 after SIGINT, 143 after SIGTERM. SQLite rolls the transaction back that was open.',

@@ -11,6 +11,7 @@ export interface Seen {
   readonly tick?: number;
   /** What a person answers; without one, nobody is there to ask. */
   readonly confirm?: (question: string) => boolean | null;
+  readonly choose?: (question: string, choices: readonly string[]) => number | null;
   readonly edit?: (files: readonly string[]) => void;
 }
 
@@ -29,6 +30,7 @@ export async function mig(
     columns = 80,
     tick = 5,
     confirm = () => null,
+    choose,
     edit = () => {},
   }: Seen = {},
 ): Promise<Ran> {
@@ -68,6 +70,7 @@ export async function mig(
       randomBytes: (count) => Uint8Array.from({ length: count }, nextByte),
       by: 'ann@host',
       confirm,
+      choose,
       edit,
     },
   });

@@ -17,6 +17,14 @@ export interface PlayedStep extends TourStep {
   readonly status: number;
 }
 
+/** The pages with such blocks; each is a session of its own. */
+export const TOUR_PAGES = [
+  'README.md',
+  'docs/start.md',
+  'docs/concepts.md',
+  'docs/terminal.md',
+] as const;
+
 const root = join(import.meta.dirname, '../..');
 
 /** The built program; MIG_PROGRAM names another one, such as an installed package. */
