@@ -135,8 +135,8 @@ function report(
 ): void {
   const isFile =
     document.command === 'completion' ||
-    ((document.command === 'graph' || document.command === 'check') &&
-      document.format !== 'text') ||
+    (document.command === 'graph' && document.format !== 'text') ||
+    (document.command === 'check' && document.format !== undefined) ||
     ('sql' in document && document.sql !== undefined);
   if (!quiet || isFile) out.write(render(document, outStyle, columns));
   if (document.error !== undefined) err.write(renderError(document.error, errStyle));

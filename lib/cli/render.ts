@@ -271,7 +271,7 @@ function renderCheck(document: CheckDocument, style: Style): string {
   const shown = findings.map((each) => `${renderFinding(each, style)}\n`).join('');
   if (!ok) return shown;
   const warnings = findings.length === 0 ? '' : ` (${count(findings.length, 'warning')})`;
-  const build = schemaFile === null ? '' : `, and build ${schemaFile}`;
+  const build = schemaFile === undefined ? '' : `, and build ${schemaFile}`;
   return `${shown}${style.green('The files are sound')}${build}${warnings}\n`;
 }
 

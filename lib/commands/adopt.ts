@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { type DatabaseLocation, locateDatabase } from '../engine/location.ts';
+import { type HeaderNumbers, headerNumbers } from '../engine/sqlite-inspect.ts';
 import { openScratch } from '../engine/sqlite-scratch.ts';
 import { MigError } from '../error.ts';
 import { type Folder, readFolder, requireSound } from '../files/folder.ts';
@@ -49,16 +50,19 @@ export async function adopt(project: Project, options: AdoptOptions): Promise<Ad
   const folder = requireNoRevisions(project);
   await requireNoLedger({ ...project, database });
   const { schema, leftOut } = withoutOtherTools(readDatabase(project, database));
-  const upSql = dumpSchema(schema);
-  if (upSql === '') {
+  const schemaSql = dumpSchema(schema);
+  if (schemaSql === '') {
     throw new MigError({
       code: 'usage',
       message: `${database.shown} has no tables that a revision could make.`,
       hint: 'Without `--from-database`, `mig init` begins with nothing.',
     });
   }
-  const downSql = `-- Drops everything that was there when mig came, with all rows.\n${dropsOf(schema)}`;
-  await prove(project, database, schema, upSql, downSql);
+  const numbers = headerNumbers({ ...database, lockTimeoutMs: project.lockTimeoutMs });
+  const { up, down } = pragmasOf(numbers);
+  const upSql = `${schemaSql}${up}`;
+  const downSql = `-- Drops everything that was there when mig came, with all rows.\n${dropsOf(schema)}${down}`;
+  await prove(project, database, { schema, numbers, upSql, downSql });
 
   const message = checkedMessage(options.message ?? 'Initial schema');
   const revision = newId(project, folder, options.revId);
@@ -74,10 +78,21 @@ export async function adopt(project: Project, options: AdoptOptions): Promise<Ad
   const notes = leftOut.map(leftOutNote);
   if (schemaFile === null) return { database, revision, files: pair, notes };
   if (!existsSync(schemaFile.path)) {
-    return { database, revision, files: [...pair, { ...schemaFile, text: upSql }], notes };
+    return { database, revision, files: [...pair, { ...schemaFile, text: schemaSql }], notes };
   }
   const stays = `${schemaFile.shown} stays as it is: \`mig check\` says whether it is the same schema.`;
   return { database, revision, files: pair, notes: [...notes, stays] };
+}
+
+/** What sets the numbers of the header, and sets them back; nothing where nobody set them. */
+function pragmasOf(numbers: HeaderNumbers): { readonly up: string; readonly down: string } {
+  const set = Object.entries(numbers).filter(([, value]) => value !== 0);
+  if (set.length === 0) return { up: '', down: '' };
+  const up = set.map(([name, value]) => `PRAGMA ${name} = ${value};\n`).join('');
+  return {
+    up: `\n-- Numbers in the database's header, by which a program may know it.\n${up}`,
+    down: set.map(([name]) => `PRAGMA ${name} = 0;\n`).join(''),
+  };
 }
 
 function existing(database: DatabaseLocation): DatabaseLocation {
@@ -116,21 +131,30 @@ async function requireNoLedger(project: Project): Promise<void> {
   });
 }
 
+interface Proposed {
+  readonly schema: Schema;
+  readonly numbers: HeaderNumbers;
+  readonly upSql: string;
+  readonly downSql: string;
+}
+
 /** Up makes what the database has, to the order of its columns, and down leaves nothing. */
 async function prove(
   { table }: Project,
   { shown }: DatabaseLocation,
-  schema: Schema,
-  upSql: string,
-  downSql: string,
+  { schema, numbers, upSql, downSql }: Proposed,
 ): Promise<void> {
   await using scratch = await openScratch({ table, from: 'empty' });
   await run(scratch, upSql, shown);
   const made = await schemaOf(scratch);
   const differences = compareSchemas(schema, made, { columnOrder: 'strict' });
+  const [header] = await scratch.query('SELECT * FROM pragma_user_version, pragma_application_id');
+  const wrong = Object.entries(numbers)
+    .filter(([name, value]) => header![name] !== value)
+    .map(([name]) => `\`PRAGMA ${name}\` is another`);
   await run(scratch, downSql, shown);
   const left = (await scratch.inspect()).map(({ type, name }) => `${type} \`${name}\` is left`);
-  const found = [...differences.map(sentenceOf), ...left];
+  const found = [...differences.map(sentenceOf), ...wrong, ...left];
   if (found.length === 0) return;
   throw new MigError({
     code: 'proof',

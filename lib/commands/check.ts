@@ -47,8 +47,10 @@ export async function check(project: Project, options: CheckOptions = {}): Promi
     version: 1,
     command: 'check',
     ok: error === null,
-    format,
-    schemaFile: comparesSchema ? (project.schemaFile?.shown ?? null) : null,
+    ...(format === 'text' ? {} : { format }),
+    ...(comparesSchema && project.schemaFile !== null
+      ? { schemaFile: project.schemaFile.shown }
+      : {}),
     findings,
     ...(merged === null ? {} : { against: merged.document }),
     ...(report === null ? {} : { report }),

@@ -250,9 +250,10 @@ export type CheckFormat = 'text' | 'json' | 'github' | 'sarif';
 
 export interface CheckDocument extends DocumentOf<'check'> {
   readonly ok: boolean;
-  readonly format: CheckFormat;
-  /** The schema file that the revisions were held against; null for none. */
-  readonly schemaFile: string | null;
+  /** Where it is another than `text`. */
+  readonly format?: CheckFormat;
+  /** The schema file that the revisions were held against. */
+  readonly schemaFile?: string;
   readonly findings: readonly Finding[];
   /** The findings as annotations for GitHub or as SARIF, where that is the format. */
   readonly report?: string;

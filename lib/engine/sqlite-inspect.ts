@@ -13,6 +13,26 @@ export function inspectDatabase(location: SqliteLocation, ledger: string): reado
   }
 }
 
+/** The numbers in a database's header that are the user's. */
+export interface HeaderNumbers {
+  readonly user_version: number;
+  readonly application_id: number;
+}
+
+/** Both are 0 where nobody set them. @throws EngineError */
+export function headerNumbers(location: SqliteLocation): HeaderNumbers {
+  const connection = new Connection(location);
+  try {
+    return connection.reading((db) => ({
+      ...(db
+        .prepare('SELECT * FROM pragma_user_version, pragma_application_id')
+        .get() as unknown as HeaderNumbers),
+    }));
+  } finally {
+    connection.close();
+  }
+}
+
 /**
  * What there is in a database, in the order of its creation: without mig's own table,
  * SQLite's own, the shadow tables of virtual ones, and whatever hangs on any of those.

@@ -130,6 +130,24 @@ suite('init --from-database', (test) => {
       assert.ok(at('posts') < at('users'), 'children before parents');
     }));
 
+  test('keeps the numbers by which a program may know its database', () =>
+    withDatabase(
+      'CREATE TABLE t (a); PRAGMA user_version = 7; PRAGMA application_id = -5;',
+      async (cwd, make) => {
+        await make({ schemaFile: 'schema.sql' }).init(adopt);
+        await make({ database: 'new.db' }).upgrade();
+        const numbers = () => {
+          using db = new DatabaseSync(join(cwd, 'new.db'));
+          const row = db.prepare('SELECT * FROM pragma_user_version, pragma_application_id').get()!;
+          return [row.user_version, row.application_id];
+        };
+        assert.equal(numbers(), [7, -5]);
+        await make({ database: 'new.db' }).downgrade({ target: 'base', yes: true });
+        assert.equal(numbers(), [0, 0]);
+        assert.is(readFileSync(join(cwd, 'schema.sql'), 'utf8'), 'CREATE TABLE t (a);\n');
+      },
+    ));
+
   test('leaves out the tables of other tools, and says so', () =>
     withDatabase(
       `CREATE TABLE t (a); CREATE TABLE goose_db_version (id);

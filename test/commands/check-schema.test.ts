@@ -54,7 +54,7 @@ suite('check with a schema file', (test) => {
   test('without one looks at the files alone', () =>
     withProject(PAIRS, async ({ project }) => {
       const document = await check(project);
-      assert.is(document.schemaFile, null);
+      assert.is(document.schemaFile, undefined);
       assert.ok(document.ok);
     }));
 
@@ -116,7 +116,7 @@ CREATE VIEW names AS SELECT name FROM users;`,
       ['unknown-parent'],
     );
     assert.is(document.error!.exit, 1);
-    assert.is(document.schemaFile, null);
+    assert.is(document.schemaFile, undefined);
   });
 
   test('says where a revision fails', async () => {

@@ -206,6 +206,18 @@ const ROWS: readonly Row[] = [
     stdout: /^Nothing is applied yet\.\n$/,
   },
   {
+    exit: 3,
+    what: 'a schema file that differs, for check',
+    args: ['check', '--schema-file', 'schema.sql'],
+    arrange: (dir) => {
+      line(dir);
+      writeFileSync(join(dir, 'schema.sql'), 'CREATE TABLE t_aaaa (x);\n');
+    },
+    code: 'schema-differs',
+    stderr: /^mig: schema\.sql differs from what the revisions build: 1 difference\./,
+    stdout: /^schema\.sql: error: The revisions make table `t_bbbb`, which is not in schema\.sql\./,
+  },
+  {
     exit: 4,
     what: 'several heads, for upgrade',
     args: ['upgrade'],
