@@ -26,7 +26,7 @@ export function upScripts(
     const { up } = folder.revisions.get(revision)!;
     return {
       sql: executableSql(up),
-      foreignKeys: up.foreignKeys === 'on' ? 'on' : 'off',
+      foreignKeys: up.foreignKeys,
       transaction: up.transaction,
       file: shownPath(folder.shown, up.path),
       revision,

@@ -16,6 +16,7 @@ import type { StepsDocument } from './documents.ts';
 import { plannedDocument } from './execute.ts';
 import { factsOf, type PreparedStep, prepare } from './prepare.ts';
 import { newRun, type Project } from './project.ts';
+import { refuseMissedCascades } from './script-cascades.ts';
 import { readFiles, type Situation, situationOf } from './situation.ts';
 
 /** A plan that was made on a database. */
@@ -43,6 +44,7 @@ export async function writeScript<Command extends 'upgrade' | 'downgrade'>(
   const problems = steps.flatMap(changedByShell);
   if (problems.length > 0) throw errorOf(problems);
   if (atomic) refuseMixed(steps);
+  await refuseMissedCascades(project, situation, steps);
   const expects: Expectation =
     typeof from === 'string'
       ? { kind: 'applied', revisions: inOrder(situation.graphs.union, situation.state.applied) }

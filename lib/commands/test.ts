@@ -117,7 +117,7 @@ function scriptsOf(folder: Folder, revision: string) {
       ? null
       : {
           sql: executableSql(down),
-          foreignKeys: down.foreignKeys === 'on' ? 'on' : 'off',
+          foreignKeys: down.foreignKeys,
           transaction: down.transaction,
           file: shownPath(folder.shown, down.path),
           revision,

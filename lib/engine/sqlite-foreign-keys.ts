@@ -3,7 +3,7 @@ import { fold } from '../schema/names.ts';
 import type { Rename } from '../sql/renames.ts';
 import { nameOf, textOf } from '../sql/statements.ts';
 import { tokens } from '../sql/tokens.ts';
-import type { Trace } from './sqlite-guard.ts';
+import type { Trace } from './sqlite-changes.ts';
 import { parentKey, violatedRows } from './sqlite-violations.ts';
 
 /**
@@ -113,6 +113,9 @@ export function missedCascade(
   }
   return null;
 }
+
+export const CASCADE_HINT =
+  'Say `foreign_keys: on` in the header (cascades run), or `off` (they do not, and you mend the rows yourself).';
 
 /**
  * The keys of which child or parent was touched.

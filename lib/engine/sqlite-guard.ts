@@ -1,25 +1,7 @@
 import { constants, type DatabaseSync } from 'node:sqlite';
 import { fold } from '../schema/names.ts';
 import { pragmaIsHarmless, transactionRefusal } from '../sql/refusals.ts';
-
-/** What a script did to the database, by what SQLite asked leave for. Names are folded. */
-export interface Trace {
-  /** Tables made, altered, dropped or written, or whose indexes were made or dropped. */
-  readonly touched: ReadonlySet<string>;
-  /** Tables that were made, altered or dropped. */
-  readonly reshaped: ReadonlySet<string>;
-  readonly inserted: ReadonlySet<string>;
-  /**
-   * Through which triggers rows of a table were inserted or updated; the empty name stands
-   * for the file itself.
-   */
-  readonly writers: ReadonlyMap<string, ReadonlySet<string>>;
-  /** Rows were deleted, other than by DROP TABLE. */
-  readonly deleted: ReadonlySet<string>;
-  readonly updated: ReadonlyMap<string, ReadonlySet<string>>;
-  /** Whether it may have made TEMP objects, which may still be there. */
-  readonly leavesTemp: boolean;
-}
+import { type Asked, ChangeNotes, type Trace } from './sqlite-changes.ts';
 
 /** A statement asked for something that no file may do. */
 export class RefusedError extends Error {
@@ -50,8 +32,7 @@ export class Guard {
   readonly #ledger: string;
   readonly #savepoint: string;
   #rules: 'none' | 'atomic' | 'stepwise' = 'none';
-  #trace = newTrace();
-  #dropping: string | null = null;
+  readonly #changes = new ChangeNotes();
 
   /**
    * @param ledger name of the ledger's table.
@@ -62,7 +43,14 @@ export class Guard {
     this.#savepoint = fold(savepoint);
     db.setAuthorizer((action, first, second, schema, trigger) => {
       if (this.#rules !== 'none') {
-        this.#look(action, first ?? '', second ?? '', schema ?? '', trigger ?? '');
+        const [one, two] = [first ?? '', second ?? ''];
+        this.#look({
+          action,
+          first: one,
+          second: two,
+          schema: schema ?? '',
+          trigger: trigger ?? '',
+        });
       }
       return constants.SQLITE_OK;
     });
@@ -74,102 +62,61 @@ export class Guard {
    * @throws RefusedError, as the error of the statement.
    */
   during(rules: 'atomic' | 'stepwise', action: () => void): Trace {
-    this.#trace = newTrace();
-    this.#dropping = null;
+    this.#changes.take();
     this.#rules = rules;
     try {
       action();
     } finally {
       this.#rules = 'none';
     }
-    return this.#trace;
+    return this.#changes.take();
   }
 
   /** What was done since `during` began or this was asked before. */
   take(): Trace {
-    const trace = this.#trace;
-    this.#trace = newTrace();
-    return trace;
+    return this.#changes.take();
   }
 
-  #look(action: number, first: string, second: string, schema: string, trigger: string): void {
-    const trace = this.#trace;
-    const name = fold(first);
+  #look(asked: Asked): void {
+    const { action, first, second, schema } = asked;
     switch (action) {
       case constants.SQLITE_TRANSACTION:
         this.#refuseTransaction(first);
-        return;
+        break;
       case constants.SQLITE_SAVEPOINT:
         this.#refuseSavepoint(first, second);
-        return;
+        break;
       case constants.SQLITE_ATTACH:
       case constants.SQLITE_DETACH:
         this.#refuseOtherDatabases();
-        return;
+        break;
       case constants.SQLITE_PRAGMA:
-        this.#refusePragma(name, second);
-        return;
-      case constants.SQLITE_READ:
-        this.#refuseLedger(name, schema);
-        return;
-      case constants.SQLITE_INSERT:
-        this.#refuseLedger(name, schema);
-        if (schema !== 'main') return;
-        trace.touched.add(name);
-        trace.inserted.add(name);
-        note(trace.writers, name, trigger);
-        return;
-      case constants.SQLITE_DELETE:
-        this.#refuseLedger(name, schema);
-        if (schema !== 'main') return;
-        trace.touched.add(name);
-        // DROP TABLE asks for leave to delete, too, right behind its own.
-        if (this.#dropping === name) this.#dropping = null;
-        else trace.deleted.add(name);
-        return;
-      case constants.SQLITE_UPDATE:
-        this.#refuseLedger(name, schema);
-        if (schema !== 'main') return;
-        trace.touched.add(name);
-        note(trace.updated, name, fold(second));
-        note(trace.writers, name, trigger);
-        return;
-      case constants.SQLITE_CREATE_TABLE:
-      case constants.SQLITE_DROP_TABLE:
-        this.#refuseLedger(name, schema);
-        if (action === constants.SQLITE_DROP_TABLE) this.#dropping = name;
-        // `CREATE TABLE temp.t` is asked for like this, too.
-        if (schema === 'temp') trace.leavesTemp = true;
-        else reshape(trace, name);
-        return;
+        this.#refusePragma(fold(first), second);
+        break;
       case constants.SQLITE_ALTER_TABLE:
         // Here the schema comes first, and the table second.
         this.#refuseLedger(fold(second), first);
-        reshape(trace, fold(second));
-        return;
+        break;
       case constants.SQLITE_CREATE_INDEX:
       case constants.SQLITE_DROP_INDEX:
-        this.#refuseLedger(fold(second), schema);
-        // A foreign key may refer to columns that only this index makes unique.
-        if (schema === 'main') trace.touched.add(fold(second));
-        return;
-      // Of `CREATE TRIGGER temp.t` it does not tell that it is one.
       case constants.SQLITE_CREATE_TRIGGER:
       case constants.SQLITE_CREATE_TEMP_TRIGGER:
-        trace.leavesTemp = true;
         this.#refuseLedger(fold(second), schema);
-        return;
+        break;
+      case constants.SQLITE_READ:
+      case constants.SQLITE_INSERT:
+      case constants.SQLITE_DELETE:
+      case constants.SQLITE_UPDATE:
+      case constants.SQLITE_CREATE_TABLE:
+      case constants.SQLITE_DROP_TABLE:
       case constants.SQLITE_CREATE_TEMP_TABLE:
       case constants.SQLITE_CREATE_TEMP_VIEW:
-        trace.leavesTemp = true;
-        this.#refuseLedger(name, schema);
-        return;
       case constants.SQLITE_CREATE_VIEW:
       case constants.SQLITE_CREATE_VTABLE:
-        trace.leavesTemp ||= schema === 'temp';
-        this.#refuseLedger(name, schema);
-        return;
+        this.#refuseLedger(fold(first), schema);
+        break;
     }
+    this.#changes.note(asked);
   }
 
   #refuseTransaction(operation: string): void {
@@ -206,36 +153,4 @@ export class Guard {
       '`mig stamp` and `mig repair` change it.',
     );
   }
-}
-
-interface OpenTrace {
-  readonly touched: Set<string>;
-  readonly reshaped: Set<string>;
-  readonly inserted: Set<string>;
-  readonly writers: Map<string, Set<string>>;
-  readonly deleted: Set<string>;
-  readonly updated: Map<string, Set<string>>;
-  leavesTemp: boolean;
-}
-
-function newTrace(): OpenTrace {
-  return {
-    touched: new Set(),
-    reshaped: new Set(),
-    inserted: new Set(),
-    writers: new Map(),
-    deleted: new Set(),
-    updated: new Map(),
-    leavesTemp: false,
-  };
-}
-
-function note(sets: Map<string, Set<string>>, key: string, value: string): void {
-  const values = sets.get(key) ?? new Set();
-  sets.set(key, values.add(value));
-}
-
-function reshape(trace: OpenTrace, name: string): void {
-  trace.touched.add(name);
-  trace.reshaped.add(name);
 }

@@ -3,8 +3,10 @@ import type { ForeignKeys } from '../graph/header.ts';
 import { quoted } from '../schema/names.ts';
 import { renames } from '../sql/renames.ts';
 import { EngineError, type EngineFailure, type RunOptions, type Script } from './engine.ts';
+import type { Trace } from './sqlite-changes.ts';
 import { isSqliteError, statementFailure } from './sqlite-errors.ts';
 import {
+  CASCADE_HINT,
   describeViolation,
   type ForeignKey,
   ForeignKeyCatalogue,
@@ -14,7 +16,7 @@ import {
   touchedKeys,
   violationsOf,
 } from './sqlite-foreign-keys.ts';
-import { Guard, RefusedError, type Trace } from './sqlite-guard.ts';
+import { Guard, RefusedError } from './sqlite-guard.ts';
 import { runStatements, StatementError } from './sqlite-statements.ts';
 
 /** A script on its way: which step it is, and what ran before it in the same transaction. */
@@ -226,9 +228,6 @@ export class ScriptRunner {
     this.#catalogue.forget();
   }
 }
-
-const CASCADE_HINT =
-  'Say `foreign_keys: on` in the header (cascades run), or `off` (they do not, and you mend the rows yourself).';
 
 const ROWS_HINT = 'Mend the rows in the same file. What was wrong before it ran does not count.';
 const REBUILD_HINT =

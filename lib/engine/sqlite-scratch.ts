@@ -12,6 +12,7 @@ import {
   type ScratchTrace,
   type ScratchValue,
 } from '../schema/scratch.ts';
+import { CascadeWatch } from './sqlite-cascade-watch.ts';
 import { Connection, type SqliteLocation } from './sqlite-connection.ts';
 import { databaseError, isSqliteError } from './sqlite-errors.ts';
 import { setEnforcement } from './sqlite-foreign-keys.ts';
@@ -97,8 +98,9 @@ class SqliteScratch implements Scratch {
         'A script with `foreign_keys: on` or `transaction: off` cannot be taken back.',
       );
     }
-    if (this.#marks.length === 0) setEnforcement(this.#db, foreignKeys);
-    const trace = transaction === 'off' ? this.#stepwise(sql) : this.#atomic(sql);
+    if (this.#marks.length === 0) setEnforcement(this.#db, foreignKeys === 'on' ? 'on' : 'off');
+    const watch = foreignKeys === 'auto' ? new CascadeWatch(this.#db, this.#tracer, sql) : null;
+    const trace = transaction === 'off' ? this.#stepwise(sql, watch) : this.#atomic(sql, watch);
     this.#marks.at(-1)?.scripts.push(sql);
     return trace;
   }
@@ -146,12 +148,27 @@ class SqliteScratch implements Scratch {
     if (this.#marks.at(-1) !== mark) throw new RangeError(`${mark.name} is not the last mark`);
   }
 
-  #atomic(sql: string): ScratchTrace {
+  #atomic(sql: string, watch: CascadeWatch | null): ScratchTrace {
     try {
-      return this.#inSavepoint(sql, () => this.#db.exec(sql));
+      watch?.begin();
+      return this.#inSavepoint(sql, () => {
+        this.#db.exec(sql);
+        if (watch?.isSuspicious()) throw new Suspect();
+      });
     } catch (error) {
+      if (error instanceof Suspect) return this.#slowly(sql, watch!);
       if (error instanceof ScratchError) throw error;
       throw this.#located(sql) ?? failure(error);
+    }
+  }
+
+  /** As a whole it looked as if it missed a cascade: each statement tells whether it did. */
+  #slowly(sql: string, watch: CascadeWatch): ScratchTrace {
+    try {
+      watch.begin();
+      return this.#inSavepoint(sql, () => runStatements(this.#db, sql, () => watch.check()));
+    } catch (error) {
+      throw failure(error);
     }
   }
 
@@ -197,10 +214,12 @@ class SqliteScratch implements Scratch {
     }
   }
 
-  #stepwise(sql: string): ScratchTrace {
+  #stepwise(sql: string, watch: CascadeWatch | null): ScratchTrace {
     this.#frozen?.restart(sql);
     try {
-      const trace = this.#tracer.during(sql, 'off', () => runStatements(this.#db, sql));
+      watch?.begin();
+      const check = () => watch?.check();
+      const trace = this.#tracer.during(sql, 'off', () => runStatements(this.#db, sql, check));
       if (!this.#db.isTransaction) return trace;
       throw new ScratchError('The script leaves a transaction open.');
     } catch (error) {
@@ -211,6 +230,7 @@ class SqliteScratch implements Scratch {
 }
 
 class NotReproduced extends Error {}
+class Suspect extends Error {}
 
 function failure(error: unknown): ScratchError {
   if (error instanceof ScratchError) return error;

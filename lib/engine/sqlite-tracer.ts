@@ -4,6 +4,7 @@ import type { ScratchTrace } from '../schema/scratch.ts';
 import { spokenNames } from '../schema/spoken-names.ts';
 import { CLOCK_FUNCTIONS, COUNTING_FUNCTIONS, RANDOM_FUNCTIONS } from '../schema/volatile.ts';
 import { pragmaIsHarmless } from '../sql/refusals.ts';
+import { ChangeNotes } from './sqlite-changes.ts';
 import { endsTransaction, ownSavepoint, RefusedError } from './sqlite-guard.ts';
 
 /**
@@ -14,6 +15,8 @@ export class Tracer {
   #open: OpenTrace | null = null;
   #transaction: 'on' | 'off' = 'on';
   readonly #savepoints: string;
+  /** The changes to rows and tables alone, as a run has them. */
+  readonly changes = new ChangeNotes();
 
   /** @param savepoints what the names of mig's own savepoints begin with. */
   constructor(db: DatabaseSync, savepoints: string) {
@@ -21,6 +24,7 @@ export class Tracer {
     db.setAuthorizer((action, first, second, schema, via) => {
       if (this.#open === null) return constants.SQLITE_OK;
       const asked = { action, first: first ?? '', second: second ?? '', schema, via };
+      this.changes.note({ ...asked, schema: schema ?? '', trigger: via ?? '' });
       return this.#answer(this.#open, asked);
     });
   }
@@ -45,6 +49,17 @@ export class Tracer {
       usesRandom: RANDOM_FUNCTIONS.some((each) => open.functions.has(each)),
       usesClock: CLOCK_FUNCTIONS.some((each) => open.functions.has(each)),
     };
+  }
+
+  /** Looks at something meanwhile that the script has no part in. */
+  aside<T>(look: () => T): T {
+    const open = this.#open;
+    this.#open = null;
+    try {
+      return look();
+    } finally {
+      this.#open = open;
+    }
   }
 
   #answer(trace: OpenTrace, { action, first, second, schema, via }: Asked): number {

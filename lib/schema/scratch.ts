@@ -35,9 +35,10 @@ export interface Mark {
 export interface ScratchExec {
   /**
    * Whether foreign keys are enforced meanwhile; default `off`. `on` is for where no mark is
-   * set, because SQLite cannot switch inside a transaction.
+   * set, because SQLite cannot switch inside a transaction. `auto` is off, and refuses what
+   * would have set off a cascade, as a run does.
    */
-  readonly foreignKeys?: 'on' | 'off';
+  readonly foreignKeys?: 'on' | 'off' | 'auto';
   /**
    * `off` for a script with transactions of its own: statement by statement, and only where
    * no mark is set. What was done before a failure stays.

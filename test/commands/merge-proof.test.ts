@@ -448,3 +448,29 @@ suite('docs/merge.md', (test) => {
       }));
   }
 });
+
+suite('mig merge: a cascade that would not happen', (test) => {
+  const family = 'CREATE TABLE p (id INTEGER PRIMARY KEY);\nINSERT INTO p VALUES (1), (2);\n';
+  const child = 'CREATE TABLE c (p REFERENCES p ON DELETE CASCADE);\n';
+
+  test('in one order of the two: no merge is written', () =>
+    inTemp(async (dir) => {
+      write(dir, FORK, { d0: family, a1: child, b1: 'DELETE FROM p WHERE id = 2;\n' });
+      const { status, files, error } = await merge(dir);
+      assert.is(status, 1);
+      assert.is(files?.length ?? 0, 0);
+      assert.match(JSON.stringify(error), /A DELETE on p would set off ON DELETE CASCADE of c/);
+    }));
+
+  test('but `foreign_keys: off` says that it is meant', () =>
+    inTemp(async (dir) => {
+      write(dir, FORK, { d0: family, a1: child, b1: 'DELETE FROM p WHERE id = 2;\n' });
+      const path = join(dir, 'migrations/b1.up.sql');
+      const text = readFileSync(path, 'utf8').replace(
+        '-- message',
+        '-- foreign_keys: off\n-- message',
+      );
+      writeFileSync(path, text);
+      assert.is((await merge(dir)).status, 0);
+    }));
+});

@@ -52,6 +52,17 @@ const BOOKS =
 
 const ROWS: readonly Row[] = [
   { what: 'no revisions', pairs: [], tested: '' },
+  {
+    what: 'what upgrade refuses under `foreign_keys: auto`: a cascade that would not happen',
+    pairs: [
+      LIBRARY[0]!,
+      { id: 'c1', parents: 'a1', up: '\nDELETE FROM authors;\n', down: 'SELECT 1;\n' },
+    ],
+    found: [
+      'error up-fails c1 migrations/c1_x.up.sql:6:1 The up of c1 fails: A DELETE on authors would set off ON DELETE CASCADE of books, which does not happen while enforcement is off.',
+    ],
+    tested: 'a1 c1',
+  },
   { what: 'a sound chain', pairs: chain('a1', 'b1', 'c1'), tested: 'a1 b1 c1' },
   {
     what: 'an up that fails in the middle, with its place; what is behind it is not tested',

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import * as assert from 'uvu/assert';
@@ -431,4 +431,45 @@ suite('upgrade --sql', (test) => {
       const { code, line, column } = documentOf(ran).error!;
       assert.equal([code, line, column], ['statement', 5, 12]);
     }));
+});
+
+suite('--sql: a cascade that would not happen', (test) => {
+  const base =
+    'CREATE TABLE p (id INTEGER PRIMARY KEY);\nCREATE TABLE c (p REFERENCES p ON DELETE CASCADE);\n';
+  const table: readonly (readonly [name: string, sql: string, refused: boolean, key?: string])[] = [
+    ['a DELETE on a parent', 'DELETE FROM p;\n', true],
+    ['a REPLACE into a parent', 'REPLACE INTO p VALUES (1);\n', true],
+    ['a DELETE behind the end of the child', 'DROP TABLE c;\nDELETE FROM p;\n', false],
+    ['a DELETE on the child', 'DELETE FROM c;\n', false],
+    [
+      'a file that reaches where no scratch database does',
+      "DELETE FROM c;\nATTACH 'other.db' AS o;\n",
+      false,
+      'transaction: off',
+    ],
+    ['what does not run at all, which is for sqlite3 to say', 'DELETE FROM nonesuch;\n', false],
+  ];
+  for (const [name, sql, refused, key] of table) {
+    test(`${name}: ${refused ? 'refused' : 'written'}`, () =>
+      inTemp(async (dir) => {
+        writeRevisions(dir, 'aaaa; bbbb<aaaa', { aaaa: [base, ''], bbbb: [sql, ''] });
+        const path = join(dir, 'migrations/bbbb.up.sql');
+        const text = readFileSync(path, 'utf8');
+        if (key) writeFileSync(path, text.replace('-- message', `-- ${key}\n-- message`));
+        const seen = await mig(dir, ['upgrade', 'aaaa', '-d', 'app.db']);
+        assert.is(seen.status, 0);
+        for (const where of [['aaaa:bbbb'], ['bbbb'], ['-d', 'app.db']]) {
+          const { status, stdout, stderr } = await mig(dir, ['upgrade', '--sql', ...where]);
+          assert.is(status, refused ? 1 : 0);
+          assert.is(stdout === '', refused);
+          if (!refused) continue;
+          assert.match(
+            stderr,
+            /^mig: bbbb \(Make bbbb\) would be refused, were it run by mig: A (DELETE|REPLACE) on p/,
+          );
+          assert.match(stderr, /migrations\/bbbb\.up\.sql:\d+:1/);
+          assert.match(stderr, /foreign_keys: on/);
+        }
+      }));
+  }
 });

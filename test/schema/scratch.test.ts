@@ -21,6 +21,41 @@ suite('a scratch database', (test) => {
       assert.equal(await scratch.inspect(), []);
     }));
 
+  const FAMILY =
+    'CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE c (p REFERENCES p ON DELETE CASCADE); INSERT INTO p VALUES (1);';
+  const cascades: readonly (readonly [sql: string, refused: RegExp | null])[] = [
+    ['DELETE FROM p;', /A DELETE on p would set off ON DELETE CASCADE of c/],
+    ['SELECT 1; REPLACE INTO p VALUES (1);', /A REPLACE on p/],
+    ['DROP TABLE c; DELETE FROM p; DROP TABLE p;', null],
+    ['CREATE TABLE n AS SELECT * FROM p; DROP TABLE p; ALTER TABLE n RENAME TO p;', null],
+    ['INSERT INTO p VALUES (2);', null],
+  ];
+  for (const [sql, refused] of cascades) {
+    for (const transaction of ['on', 'off'] as const) {
+      test(`${refused === null ? 'runs' : 'refuses'} under auto, transaction ${transaction}: ${sql}`, () =>
+        inScratch(async (scratch) => {
+          await scratch.exec(FAMILY);
+          const run = (foreignKeys: 'auto' | 'off') =>
+            scratch.exec(sql, { foreignKeys, transaction });
+          if (refused === null) return void (await run('auto'));
+          const error = await thrownBy(ScratchError, () => run('auto'));
+          assert.match(error.message, refused);
+          assert.match(error.hint!, /foreign_keys: on/);
+          assert.is(error.place?.start, sql.search(/DELETE|REPLACE/));
+          await run('off');
+        }));
+    }
+  }
+
+  test('traces the same under auto as under off', async () => {
+    const traceUnder = (foreignKeys: 'auto' | 'off') =>
+      inScratch(async (scratch) => {
+        await scratch.exec(FAMILY);
+        return scratch.exec('DROP TABLE c; DELETE FROM p WHERE id > 1;', { foreignKeys });
+      });
+    assert.equal(await traceUnder('auto'), await traceUnder('off'));
+  });
+
   test('goes back to marks, and forgets them', () =>
     inScratch(async (scratch) => {
       await scratch.exec('CREATE TABLE t(a)');
