@@ -4,7 +4,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 .DEFAULT_GOAL := all
 # A build that broke off must not look like one that is done.
 .DELETE_ON_ERROR:
-.PHONY: all help install demo test check lint types format docs build bench bench-docs fuzz torture clean
+.PHONY: all help install demo test check lint types format docs build binary test-binary bench bench-docs fuzz torture clean
 
 SOURCES := $(shell find bin lib -type f) package.json
 BUNDLE := esbuild --bundle --platform=node --format=cjs --target=node24.15 --minify --line-limit=500 --log-level=warning
@@ -53,6 +53,16 @@ dist/mig.cjs: node_modules/.installed $(SOURCES) tsconfig.build.json Makefile
 	cat node_modules/cac/LICENSE node_modules/picocolors/LICENSE >dist/licenses.txt
 	cp bin/start.cjs $@
 	@chmod +x $@
+
+binary: build/mig ## a single executable that needs no Node, into build/
+
+build/mig: dist/mig.cjs
+	mkdir -p build/sea
+	$(BUNDLE) bin/mig.ts --define:import.meta.main=true --outfile=build/sea/mig.cjs
+	node bin/binary.ts build/sea/mig.cjs $@
+
+test-binary: binary ## the end-to-end tests on it, with no Node in PATH
+	sh test/support/without-node.sh "$$(node -p process.execPath)" test/run.ts readme e2e
 
 bench: build ## timings, as ratios in one run
 	node test/bench/run.ts

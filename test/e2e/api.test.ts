@@ -2,14 +2,13 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import * as library from '../../lib/index.ts';
-import { installedPackage, ROOT, runProgram } from '../support/program.ts';
+import { installedPackage, packageSuite, ROOT, runProgram } from '../support/program.ts';
 import { copyDemo } from '../support/project.ts';
-import { suite } from '../support/suite.ts';
 import { inTemp } from '../support/temp.ts';
 
 const page = readFileSync(join(ROOT, 'docs/api.md'), 'utf8');
 
-suite('docs/api.md', (test) => {
+packageSuite('docs/api.md', (test) => {
   const examples = [...page.matchAll(/^```js\n(.*?)^```$(?:\n\n```text\n(.*?)^```$)?/gms)];
 
   for (const [index, [, program = '', output]] of examples.entries()) {

@@ -3,12 +3,19 @@ import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import * as library from '../../lib/index.ts';
 import packageJson from '../../package.json' with { type: 'json' };
-import { BUNDLE, installedPackage, ROOT, run, runProgram, skip } from '../support/program.ts';
+import {
+  BUNDLE,
+  installedPackage,
+  packageSuite,
+  ROOT,
+  run,
+  runProgram,
+  skip,
+} from '../support/program.ts';
 import { copyDemo } from '../support/project.ts';
-import { suite } from '../support/suite.ts';
 import { inTemp } from '../support/temp.ts';
 
-suite('the package', (test) => {
+packageSuite('the package', (test) => {
   const folder = () => join(installedPackage(), 'node_modules');
 
   test('brings the program, and nothing else comes with it', () => {
@@ -107,7 +114,7 @@ interface Tarball {
   readonly files: readonly { readonly path: string }[];
 }
 
-suite('an old Node', (test) => {
+packageSuite('an old Node', (test) => {
   const CANDIDATES = [
     '/usr/local/bin/node',
     '/usr/bin/node',

@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import { suite } from './suite.ts';
 
 /** How a program ended, and what it printed. */
 export interface Ran {
@@ -28,12 +29,21 @@ export interface RunOptions {
 export const ROOT = join(import.meta.dirname, '../..');
 export const BUNDLE = join(ROOT, 'dist/mig.cjs');
 
+/**
+ * The program that the tests start, by MIG_PROGRAM: a built one for Node (`….cjs`), or an
+ * executable, which gets on without Node.
+ */
+export const PROGRAM = process.env.MIG_PROGRAM ?? BUNDLE;
+export const IS_EXECUTABLE = !PROGRAM.endsWith('.cjs');
+
 /** A hang shows as a null status, long before the time limit of the test. */
 const TIME_LIMIT_MS = 30_000;
 
 /** What every program is started with: nothing that changes what mig says or where it looks. */
 const CLEAN: Readonly<Record<string, string>> = {
-  PATH: [dirname(process.execPath), process.env.PATH ?? ''].join(delimiter),
+  PATH: [...(IS_EXECUTABLE ? [] : [dirname(process.execPath)]), process.env.PATH ?? ''].join(
+    delimiter,
+  ),
   HOME: process.env.HOME ?? tmpdir(),
 };
 
@@ -78,10 +88,20 @@ export function skip(what: string, why: string): void {
   process.stdout.write(`\nskipped: ${what}: ${why}\n`);
 }
 
+/** Declares a suite on the package, which has nothing to do with an executable. */
+export const packageSuite: typeof suite = (name, ...rest) => {
+  if (IS_EXECUTABLE) skip(name, 'an executable is tested');
+  else suite(name, ...rest);
+};
+
 let found: string | undefined;
 
-/** The path of the installed program; packing and installing is done once for what was built. */
+/**
+ * The path of the installed program; packing and installing is done once for what was built.
+ * An executable is as its users have it.
+ */
 export function installedProgram(): string {
+  if (IS_EXECUTABLE) return PROGRAM;
   found ??= join(installedPackage(), 'node_modules/.bin/mig');
   return found;
 }

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { IS_EXECUTABLE, PROGRAM } from './program.ts';
 
 /**
  * The tour of the README: its ```console blocks, run for real. A block is what a terminal
@@ -24,11 +25,6 @@ export const TOUR_PAGES = [
   'docs/concepts.md',
   'docs/terminal.md',
 ] as const;
-
-const root = join(import.meta.dirname, '../..');
-
-/** The built program; MIG_PROGRAM names another one, such as an installed package. */
-const PROGRAM = process.env.MIG_PROGRAM ?? join(root, 'dist/mig.cjs');
 
 const BLOCK = /^```console\n(.*?)^```$/gms;
 
@@ -54,7 +50,8 @@ export function play(steps: readonly TourStep[], dir: string): readonly PlayedSt
   const home = join(dir, 'tour');
   mkdirSync(bin);
   mkdirSync(home);
-  writeFileSync(join(bin, 'mig'), `#!/bin/sh\nexec '${process.execPath}' '${PROGRAM}' "$@"\n`);
+  const line = IS_EXECUTABLE ? `'${PROGRAM}'` : `'${process.execPath}' '${PROGRAM}'`;
+  writeFileSync(join(bin, 'mig'), `#!/bin/sh\nexec ${line} "$@"\n`);
   chmodSync(join(bin, 'mig'), 0o755);
   const script = steps.map(
     ({ command }) => `${command}\nstatus=$?; printf '\\036%s\\036' $status; (exit $status)`,
