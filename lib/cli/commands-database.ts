@@ -6,7 +6,18 @@ import { sync } from '../commands/sync.ts';
 import { upgrade } from '../commands/upgrade.ts';
 import { MigError } from '../error.ts';
 import type { CommandSpec } from './command-table.ts';
-import { ATOMIC, BACKUP, backup, DRY_RUN, flags, SQL, text, YES } from './given.ts';
+import {
+  ATOMIC,
+  BACKUP,
+  backup,
+  DRY_RUN,
+  flags,
+  group,
+  NO_GROUP,
+  SQL,
+  text,
+  YES,
+} from './given.ts';
 
 /** Commands that change a database, or its ledger. */
 export const DATABASE_COMMANDS: readonly CommandSpec[] = [
@@ -18,13 +29,14 @@ export const DATABASE_COMMANDS: readonly CommandSpec[] = [
       DRY_RUN,
       SQL,
       ATOMIC,
+      NO_GROUP,
       BACKUP,
       { name: 'allow-missing', help: 'go on although the database has revisions without files' },
       { name: 'allow-inserted', help: 'apply revisions below those that are applied already' },
     ],
     summary: 'apply what is pending, up to a target (head)',
     details:
-      'The target is an id or its beginning, a label, head, heads, +N, or rev+N. Each revision runs in a transaction of its own: those before a failure stay.',
+      'The target is an id or its beginning, a label, head, heads, +N, or rev+N. Each revision is applied as a whole or not at all: those before a failure stay.',
     examples: [
       'mig upgrade',
       'mig up +2',
@@ -35,6 +47,7 @@ export const DATABASE_COMMANDS: readonly CommandSpec[] = [
       upgrade(project, {
         ...text('target', args[0]),
         ...flags(options, ['dry-run', 'sql', 'atomic', 'allow-missing', 'allow-inserted']),
+        ...group(options),
         ...backup(options),
         statements,
       }),
@@ -54,6 +67,7 @@ export const DATABASE_COMMANDS: readonly CommandSpec[] = [
       DRY_RUN,
       SQL,
       ATOMIC,
+      NO_GROUP,
       BACKUP,
       { ...YES, help: 'run SQL that only the ledger still has, without asking' },
     ],
@@ -65,6 +79,7 @@ export const DATABASE_COMMANDS: readonly CommandSpec[] = [
       downgrade(project, {
         target: args[0]!,
         ...flags(options, ['dry-run', 'sql', 'atomic', 'yes']),
+        ...group(options),
         ...backup(options),
         statements,
       }),
@@ -73,7 +88,7 @@ export const DATABASE_COMMANDS: readonly CommandSpec[] = [
     name: 'redo',
     aliases: [],
     args: [{ name: '-N', what: 'a number of revisions' }],
-    options: [DRY_RUN, ATOMIC, BACKUP],
+    options: [DRY_RUN, ATOMIC, NO_GROUP, BACKUP],
     summary: 'revert the last revision and apply it again',
     details:
       'Reverts what really ran, from the ledger where the file was edited, and applies what the file says now.',
@@ -82,6 +97,7 @@ export const DATABASE_COMMANDS: readonly CommandSpec[] = [
       redo(project, {
         count: redoCount(args[0]),
         ...flags(options, ['dry-run', 'atomic']),
+        ...group(options),
         ...backup(options),
         statements,
       }),
@@ -90,13 +106,18 @@ export const DATABASE_COMMANDS: readonly CommandSpec[] = [
     name: 'sync',
     aliases: [],
     args: [],
-    options: [DRY_RUN, BACKUP, YES],
+    options: [DRY_RUN, NO_GROUP, BACKUP, YES],
     summary: 'make the database what the checkout has',
     details:
       'Reverts what the files no longer have as it was applied, and all that depends on it; then upgrades to the heads. For switching git branches. It asks before it reverts.',
     examples: ['mig sync --dry-run', 'mig sync', 'mig sync --yes --backup'],
     run: (project, { options, statements }) =>
-      sync(project, { ...flags(options, ['dry-run', 'yes']), ...backup(options), statements }),
+      sync(project, {
+        ...flags(options, ['dry-run', 'yes']),
+        ...group(options),
+        ...backup(options),
+        statements,
+      }),
   },
   {
     name: 'stamp',

@@ -9,6 +9,10 @@ export const SQL: OptionSpec = {
   help: 'print a script for the sqlite3 program, run nothing',
 };
 export const ATOMIC: OptionSpec = { name: 'atomic', help: 'the whole plan in one transaction' };
+export const NO_GROUP: OptionSpec = {
+  name: 'no-group',
+  help: 'a transaction for each revision, even where several are quick',
+};
 export const BACKUP: OptionSpec = {
   name: 'backup',
   value: 'PATH',
@@ -55,6 +59,11 @@ export function flags<Name extends string>(options: Options, names: readonly Nam
 /** `--backup` and `--backup=PATH`. */
 export function backup({ backup: value }: Options): { readonly backup?: boolean | string } {
   return typeof value === 'string' || value === true ? { backup: value } : {};
+}
+
+/** `--no-group`. */
+export function group({ 'no-group': none }: Options): { readonly group?: false } {
+  return none === true ? { group: false } : {};
 }
 
 /** A value that was given, under the name that a command has for it. */

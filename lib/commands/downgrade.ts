@@ -16,6 +16,8 @@ export interface DowngradeOptions extends Verbosity {
   readonly sql?: boolean;
   /** The whole plan in one transaction. */
   readonly atomic?: boolean;
+  /** Whether quick revisions may share a transaction, which shows in nothing; default true. */
+  readonly group?: boolean;
   /** Copy the database first: to a path, or beside it (true). */
   readonly backup?: boolean | string;
   /** Run SQL that stands only in the ledger. */
@@ -52,6 +54,7 @@ export async function downgrade(
   return await execute(project, engine, situation, plan, steps, {
     command: 'downgrade',
     atomic: options.atomic,
+    group: options.group,
     statements: options.statements,
     backup: options.backup,
   });

@@ -1,4 +1,4 @@
-import { type Engine, EngineError, type Watch } from '../engine/engine.ts';
+import { type Engine, EngineError, type RunOptions, type Watch } from '../engine/engine.ts';
 import { MigError } from '../error.ts';
 import { maximal } from '../graph/graph.ts';
 import type { Plan } from '../graph/plan.ts';
@@ -14,6 +14,8 @@ export interface ExecuteOptions<Command extends StepsCommand> {
   readonly command: Command;
   /** One transaction for the whole plan. */
   readonly atomic?: boolean | undefined;
+  /** Whether quick revisions may share a transaction; as if true. */
+  readonly group?: boolean | undefined;
   /** Tell every statement as it runs. */
   readonly statements?: boolean | undefined;
   /** Copy the database before the first step: to a path, or beside it (true). */
@@ -76,9 +78,8 @@ async function perform<Command extends StepsCommand>(
     const watch = watchFor(project, run, remaining, options, lastMove);
     try {
       const steps = remaining.map((each) => each.step);
-      const group = options.atomic ? 'all' : 'each';
       for await (const { index, seq, ms } of engine.run(run.seen, steps, {
-        group,
+        group: groupOf(options),
         author,
         watch,
       })) {
@@ -98,6 +99,16 @@ async function perform<Command extends StepsCommand>(
       throw isLocked ? await staysLocked(project, engine, failed) : failed;
     }
   }
+}
+
+/** Who watches statement by statement sees each revision end where it ends: alone. */
+function groupOf({
+  atomic,
+  group = true,
+  statements,
+}: Pick<ExecuteOptions<StepsCommand>, 'atomic' | 'group' | 'statements'>): RunOptions['group'] {
+  if (atomic) return 'all';
+  return group && !statements ? 'timed' : 'each';
 }
 
 function watchFor<Command extends StepsCommand>(

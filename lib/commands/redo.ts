@@ -11,6 +11,8 @@ export interface RedoOptions extends Verbosity {
   readonly count?: number;
   readonly dryRun?: boolean;
   readonly atomic?: boolean;
+  /** Whether quick revisions may share a transaction, which shows in nothing; default true. */
+  readonly group?: boolean;
   /** Copy the database first: to a path, or beside it (true). */
   readonly backup?: boolean | string;
 }
@@ -45,6 +47,7 @@ export async function redo(
   return await execute(project, engine, situation, plan, steps, {
     command: 'redo',
     atomic: options.atomic,
+    group: options.group,
     statements: options.statements,
     backup: options.backup,
   });

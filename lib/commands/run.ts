@@ -13,8 +13,10 @@ import type { Situation } from './situation.ts';
 
 /** What is known of a plan while it runs: what is done, what remains, where the database is. */
 export class Run<Command extends StepsCommand> {
-  remaining: readonly PreparedStep[];
   readonly total: number;
+  #steps: readonly PreparedStep[];
+  /** So many of the steps are done. */
+  #next = 0;
   readonly #done: { readonly step: PreparedStep; readonly ms: number }[] = [];
   readonly #situation: Situation;
   readonly #plan: Plan;
@@ -29,7 +31,7 @@ export class Run<Command extends StepsCommand> {
     prepared: readonly PreparedStep[],
     command: Command,
   ) {
-    this.remaining = prepared;
+    this.#steps = prepared;
     this.total = prepared.length;
     this.#situation = situation;
     this.#plan = plan;
@@ -37,6 +39,10 @@ export class Run<Command extends StepsCommand> {
     this.#ledger = situation.ledger;
     this.#seen = situation.ledger.last;
     this.#applied = new Set(plan.stateBefore);
+  }
+
+  get remaining(): readonly PreparedStep[] {
+    return this.#steps.slice(this.#next);
   }
 
   /** The number of the last row that was read or written. */
@@ -51,7 +57,7 @@ export class Run<Command extends StepsCommand> {
 
   done(step: PreparedStep, seq: Seq, ms: number): void {
     this.#seen = seq;
-    this.remaining = this.remaining.slice(1);
+    this.#next++;
     this.#done.push({ step, ms });
     if (isForward(step.plan)) this.#applied.add(step.plan.revision);
     else this.#applied.delete(step.plan.revision);
@@ -68,7 +74,8 @@ export class Run<Command extends StepsCommand> {
     if (rows.length === 0) throw this.#rewound();
     this.#ledger = foldLedger(rows, this.#ledger);
     const { interrupted } = this.#ledger;
-    const contrary = rows.find((row) => goesAgainst(row, this.remaining, interrupted));
+    const { remaining } = this;
+    const contrary = rows.find((row) => goesAgainst(row, remaining, interrupted));
     this.#seen = rows.at(-1)?.seq ?? this.#seen;
     for (const { op, revision } of rows) {
       if (revision === null) continue;
@@ -76,9 +83,10 @@ export class Run<Command extends StepsCommand> {
       if (op === 'down' || op === 'unstamp') this.#applied.delete(revision);
     }
     if (contrary !== undefined) throw this.#stopped(contrary);
-    this.remaining = this.remaining.filter(
+    this.#steps = remaining.filter(
       ({ plan: step }) => isForward(step) !== this.#applied.has(step.revision),
     );
+    this.#next = 0;
   }
 
   /** @param failedAt index of the failing step among those that remain. */

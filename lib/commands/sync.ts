@@ -8,6 +8,8 @@ import { driftIn, readSituation } from './situation.ts';
 
 export interface SyncOptions extends Verbosity {
   readonly dryRun?: boolean;
+  /** Whether quick revisions may share a transaction, where not all do; default true. */
+  readonly group?: boolean;
   /** Copy the database first: to a path, or beside it (true). */
   readonly backup?: boolean | string;
   /** Revert without asking. */
@@ -39,6 +41,7 @@ export async function sync(
   return await execute(project, engine, situation, plan, steps, {
     command: 'sync',
     atomic: canShareTransaction(steps),
+    group: options.group,
     statements: options.statements,
     backup: options.backup,
   });

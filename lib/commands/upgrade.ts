@@ -21,6 +21,8 @@ export interface UpgradeOptions extends Verbosity {
   readonly sql?: boolean;
   /** The whole plan in one transaction. */
   readonly atomic?: boolean;
+  /** Whether quick revisions may share a transaction, which shows in nothing; default true. */
+  readonly group?: boolean;
   /** Copy the database first: to a path, or beside it (true). */
   readonly backup?: boolean | string;
   /** Go on although the database has revisions that the files do not have. */
@@ -54,6 +56,7 @@ export async function upgrade(
     : await execute(project, engine, situation, plan, steps, {
         command: 'upgrade',
         atomic: options.atomic,
+        group: options.group,
         statements: options.statements,
         backup: options.backup,
       });

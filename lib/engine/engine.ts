@@ -64,8 +64,12 @@ export interface StepwiseFacts extends Stepwise {
 export type StepwiseScript = Omit<Script, 'stepwise'> & StepwiseFacts;
 
 export interface RunOptions {
-  /** `each`: a transaction a step. `all`: one for all of them, so that all happen or none. */
-  readonly group: 'each' | 'all';
+  /**
+   * `each`: a transaction a step. `all`: one for all of them, so that all happen or none.
+   * `timed`: what can be seen is as with `each`, but steps that take little time may share a
+   * transaction; none of them is returned before it is committed.
+   */
+  readonly group: 'each' | 'timed' | 'all';
   readonly author: Author;
   readonly watch?: Watch;
 }

@@ -23,7 +23,11 @@ import { runStatements, StatementError } from './sqlite-statements.ts';
 export interface Running {
   readonly script: Script;
   readonly index: number;
-  readonly earlier: readonly Script[];
+  /**
+   * What has to run again first where the transaction is gone; null where the caller plans
+   * again then.
+   */
+  readonly earlier: readonly Script[] | null;
   readonly options: RunOptions;
 }
 
@@ -49,21 +53,45 @@ export class ScriptRunner {
     this.#guard = new Guard(db, ledger, this.#savepoint);
   }
 
-  /** @throws EngineError `sql`, `refused` or `database`; the caller rolls back. */
-  perform(running: Running): void {
-    const { script } = running;
-    const byHand = script.foreignKeys !== 'on';
-    const before = byHand ? this.#catalogue.current(this.#db) : [];
+  /** Opens the savepoint of a step: what it does from here on can be taken back alone. */
+  open(): void {
     this.#db.exec(`SAVEPOINT ${quoted(this.#savepoint)}`);
-    const trace = this.#execute(running);
-    if (byHand) this.#checkForeignKeys(running, before, trace);
-    if (trace.leavesTemp) this.#refuseTempObjects(running.index);
+  }
+
+  /** Keeps what was done since `open`. @throws EngineError `sql`; the caller rolls back. */
+  keep(index: number): void {
     try {
       this.#db.exec(`RELEASE ${quoted(this.#savepoint)}`);
     } catch (error) {
       // Whatever got past text and authorizer: the transaction that is open is not this one.
-      throw endedTransaction(running.index, error);
+      throw endedTransaction(index, error);
     }
+  }
+
+  /** Takes back what was done since `open`; false where the whole transaction is gone. */
+  takeBack(): boolean {
+    if (!this.#db.isTransaction) return false;
+    try {
+      this.#rollBack();
+      this.#db.exec(`RELEASE ${quoted(this.#savepoint)}`);
+      return true;
+    } catch (error) {
+      if (!isSqliteError(error)) throw error;
+      return false;
+    }
+  }
+
+  /**
+   * Runs a script in the savepoint that is open.
+   *
+   * @throws EngineError `sql`, `refused` or `database`; the caller rolls back.
+   */
+  perform(running: Running): void {
+    const byHand = running.script.foreignKeys !== 'on';
+    const before = byHand ? this.#catalogue.current(this.#db) : [];
+    const trace = this.#execute(running);
+    if (byHand) this.#checkForeignKeys(running, before, trace);
+    if (trace.leavesTemp) this.#refuseTempObjects(running.index);
   }
 
   /**
@@ -211,6 +239,7 @@ export class ScriptRunner {
   #replay({ script, earlier }: Running): StatementError | null {
     try {
       if (this.#db.isTransaction) this.#rollBack();
+      else if (earlier === null) return null;
       else {
         // Some errors take the whole transaction with them: begin it again.
         this.#db.exec('BEGIN IMMEDIATE');

@@ -7,12 +7,13 @@ import {
   type Engine,
   EngineError,
   type RunOptions,
-  type Script,
   type Step,
 } from './engine.ts';
+import { type BatchParts, inWords, type Outcome, runBatch } from './sqlite-batch.ts';
 import { Connection, type SqliteLocation } from './sqlite-connection.ts';
-import { databaseError, isSqliteError, primaryCode, RESULT } from './sqlite-errors.ts';
+import { databaseError, isSqliteError } from './sqlite-errors.ts';
 import { setEnforcement } from './sqlite-foreign-keys.ts';
+import { type Group, groupAt } from './sqlite-groups.ts';
 import { LedgerTable } from './sqlite-ledger.ts';
 import { ScriptRunner } from './sqlite-runner.ts';
 import { runStepwise } from './sqlite-stepwise.ts';
@@ -54,18 +55,23 @@ export class SqliteEngine implements Engine {
     steps: readonly Step[],
     options: RunOptions,
   ): AsyncGenerator<Committed> {
-    const groups = groupsOf(steps, options);
     let last = seen;
-    let firstIndex = 0;
-    for (const group of groups) {
-      const [only] = group;
-      const committed =
-        only?.script?.stepwise === undefined
-          ? this.#batch({ seen: last, group, firstIndex, options })
-          : [this.#stepwise(last, only, firstIndex, options)];
-      last = committed.at(-1)?.seq ?? last;
-      firstIndex += group.length;
-      yield* committed;
+    let how = options.group;
+    for (let at = 0; at < steps.length; ) {
+      const group = groupAt(steps, at, how);
+      const { committed, failure, isLost } =
+        group.steps[0]?.script?.stepwise === undefined
+          ? this.#batch(last, group, options)
+          : this.#stepwise(last, group, options);
+      // Alone, each step shows what it leaves.
+      if (isLost) how = 'each';
+      for (const { violations, ...each } of committed) {
+        last = each.seq;
+        at++;
+        if (violations.length > 0) options.watch?.onOldViolations?.(each.index, violations);
+        yield each;
+      }
+      if (failure !== null) throw failure;
     }
   }
 
@@ -99,107 +105,49 @@ export class SqliteEngine implements Engine {
     this.#connection.close();
   }
 
-  #batch(batch: Batch): readonly Committed[] {
-    const { group, firstIndex, options, seen } = batch;
-    const { db, runner } = this.#begin(group, options);
-    let index = firstIndex;
+  #batch(seen: Seq | null, group: Group, options: RunOptions): Outcome {
     try {
-      let last = this.#ledger.begin(db, seen, options.author);
-      const committed: Committed[] = [];
-      const earlier: Script[] = [];
-      for (const { script, facts } of group) {
-        options.watch?.onStep?.(index);
-        const started = options.author.ticks();
-        if (script !== undefined) {
-          runner.perform({ script, index, earlier, options });
-          earlier.push(script);
-        }
-        const ms = options.author.ticks() - started;
-        for (const fact of facts) {
-          last = this.#ledger.append(
-            db,
-            last,
-            fact,
-            options.author,
-            script === undefined ? null : ms,
-          );
-        }
-        committed.push({ index, seq: last, ms });
-        index++;
-      }
-      this.#commit(db, options);
-      return committed;
+      return runBatch(this.#parts(group, options), seen, group);
     } catch (error) {
-      if (db.isTransaction) db.exec('ROLLBACK');
-      runner.forget();
-      throw this.#failure(error, Math.min(index, firstIndex + group.length - 1));
+      throw isSqliteError(error) ? databaseError(error, this.#connection.shown) : error;
     }
   }
 
-  #stepwise(seen: Seq | null, step: Step, index: number, options: RunOptions): Committed {
-    const script = step.script!;
+  #stepwise(seen: Seq | null, group: Group, options: RunOptions): Outcome {
     const { author, watch } = options;
+    const index = group.first;
+    const [step] = group.steps as readonly [Step];
+    const script = step.script!;
     watch?.onStep?.(index);
     const started = author.ticks();
-    const { db, runner } = this.#writing([step], options);
+    const parts = this.#parts(group, options);
+    const { db } = parts;
     try {
-      const parts = { db, connection: this.#connection, ledger: this.#ledger, runner, options };
       const done = runStepwise(parts, seen, { ...script, ...script.stepwise! }, index);
       this.#connection.patiently(() => db.exec('BEGIN IMMEDIATE'), watch);
-      let last = this.#ledger.begin(db, done, author);
+      let seq = this.#ledger.begin(db, done, author);
       const ms = author.ticks() - started;
-      for (const fact of step.facts) last = this.#ledger.append(db, last, fact, author, ms);
+      for (const fact of step.facts) seq = this.#ledger.append(db, seq, fact, author, ms);
       this.#connection.patiently(() => db.exec('COMMIT'), watch);
-      return { index, seq: last, ms };
+      return { committed: [{ index, seq, ms, violations: [] }], failure: null, isLost: false };
     } catch (error) {
       if (db.isTransaction) db.exec('ROLLBACK');
-      throw this.#failure(error, index);
+      throw inWords(this.#connection, error, index);
     } finally {
       // What the file told its connection is not for the next one.
       this.#connection.renew();
     }
   }
 
-  /** What is checked only now: keys that are deferred, with enforcement on. */
-  #commit(db: DatabaseSync, { watch }: RunOptions): void {
-    try {
-      this.#connection.patiently(() => db.exec('COMMIT'), watch);
-    } catch (error) {
-      if (!isSqliteError(error) || primaryCode(error) !== RESULT.constraint) throw error;
-      throw new EngineError({
-        kind: 'sql',
-        message: error.message,
-        hint: DEFERRED_HINT,
-        engineCode: error.errcode,
-        cause: error,
-      });
-    }
-  }
-
-  #begin(group: readonly Step[], options: RunOptions) {
-    try {
-      const writing = this.#writing(group, options);
-      this.#connection.patiently(() => writing.db.exec('BEGIN IMMEDIATE'), options.watch);
-      return writing;
-    } catch (error) {
-      throw databaseError(error, this.#connection.shown);
-    }
-  }
-
-  #writing(group: readonly Step[], { author }: RunOptions) {
-    const db = this.#connection.writing((db) => setEnforcement(db, enforcementOf(group)));
+  #parts({ enforcement }: Group, options: RunOptions): BatchParts {
+    const db = this.#connection.writing((db) => setEnforcement(db, enforcement));
     if (this.#runner?.db !== db) {
-      const runner = new ScriptRunner(db, this.#table, author.run, this.#connection.shown);
+      const { run } = options.author;
+      const runner = new ScriptRunner(db, this.#table, run, this.#connection.shown);
       this.#runner = { db, runner };
     }
-    return this.#runner;
-  }
-
-  #failure(error: unknown, failedStep: number): EngineError {
-    const inWords = databaseError(error, this.#connection.shown);
-    return inWords.failure.failedStep === undefined
-      ? new EngineError({ ...inWords.failure, failedStep })
-      : inWords;
+    const { runner } = this.#runner;
+    return { db, connection: this.#connection, ledger: this.#ledger, runner, options };
   }
 }
 
@@ -222,44 +170,5 @@ function checkCopy(path: string): void {
   throw new EngineError({ kind: 'database', message: `The backup is damaged: ${verdict}.` });
 }
 
-interface Batch {
-  readonly seen: Seq | null;
-  readonly group: readonly Step[];
-  /** Index of the group's first step in the whole run. */
-  readonly firstIndex: number;
-  readonly options: RunOptions;
-}
-
-const DEFERRED_HINT =
-  'It failed at the commit, so it is a deferred foreign key that does not hold: mend the rows in the same file.';
-
 /** More pages than a database can have. */
 const ALL_PAGES = 2 ** 31 - 1;
-
-function groupsOf(steps: readonly Step[], { group }: RunOptions): readonly (readonly Step[])[] {
-  if (steps.length === 0) return [];
-  if (group === 'each') return steps.map((step) => [step]);
-  if (steps.some((step) => step.script?.stepwise !== undefined)) {
-    throw new EngineError({
-      kind: 'unsupported',
-      message: 'A revision with `transaction: off` cannot be part of one transaction for all.',
-      hint: 'Leave out `--atomic`.',
-    });
-  }
-  return [steps];
-}
-
-/** Enforcement cannot change inside a transaction, so one batch has one. */
-function enforcementOf(group: readonly Step[]): 'on' | 'off' {
-  const wanted = new Set(
-    group.flatMap(({ script }) => (script === undefined ? [] : [script.foreignKeys === 'on'])),
-  );
-  if (wanted.size > 1) {
-    throw new EngineError({
-      kind: 'unsupported',
-      message: 'Revisions with and without `foreign_keys: on` cannot share one transaction.',
-      hint: 'SQLite cannot switch enforcement inside one: leave out `--atomic`.',
-    });
-  }
-  return wanted.has(true) ? 'on' : 'off';
-}

@@ -99,7 +99,7 @@ for (const [name, withBench] of [
         assert.is((await engine.readFiles([0, 1])).size, 0);
         assert.ok(untouched());
       }));
-    for (const group of ['each', 'all'] as const) {
+    for (const group of ['each', 'timed', 'all'] as const) {
       test(`${group}: running no steps makes nothing`, () =>
         withBench(async ({ engine, untouched }) => {
           assert.equal(await runAll(engine, null, [], optionsOf(group)), []);
@@ -232,7 +232,7 @@ for (const [name, withBench] of [
   });
 
   suite(`${name}: a run`, (test) => {
-    for (const group of ['each', 'all'] as const) {
+    for (const group of ['each', 'timed', 'all'] as const) {
       test(`${group}: every step in order, with the number of its last row`, () =>
         withBench(async (bench) => {
           const steps = [
@@ -276,7 +276,8 @@ for (const [name, withBench] of [
           const steps = [create('a'), create('b'), create('c')];
           for await (const { seq } of engine.run(null, steps, optionsOf(group))) {
             const last = (await (other ?? engine).readLog()).at(-1)!.seq;
-            assert.is(last, group === 'each' ? seq : 3);
+            assert.ok(group === 'each' ? last === seq : last >= seq);
+            if (group === 'all') assert.is(last, 3);
           }
         }));
     }
@@ -303,24 +304,25 @@ for (const [name, withBench] of [
   });
 
   suite(`${name}: a failure`, (test) => {
-    test('each: what came before stays, what comes behind is not tried', () =>
-      withBench(async (bench) => {
-        const told: number[] = [];
-        const watch = { onStep: (index: number) => void told.push(index) };
-        const steps = [create('a'), create('b'), fail('c'), create('d')];
-        const { error, committed } = await runToFailure(
-          bench.engine,
-          null,
-          steps,
-          optionsOf('each', watch),
-        );
-        assert.equal([error.kind, error.message], ['sql', 'no such table: nowhere']);
-        assert.is(error.failure.failedStep, 2);
-        assert.equal(committed, [0, 1]);
-        assert.equal(told, [0, 1, 2]);
-        assert.equal(await logOf(bench.engine), ['up a', 'up b']);
-        tablesAre(bench, 'a', 'b');
-      }));
+    for (const group of ['each', 'timed'] as const)
+      test(`${group}: what came before stays, what comes behind is not tried`, () =>
+        withBench(async (bench) => {
+          const told: number[] = [];
+          const watch = { onStep: (index: number) => void told.push(index) };
+          const steps = [create('a'), create('b'), fail('c'), create('d')];
+          const { error, committed } = await runToFailure(
+            bench.engine,
+            null,
+            steps,
+            optionsOf(group, watch),
+          );
+          assert.equal([error.kind, error.message], ['sql', 'no such table: nowhere']);
+          assert.is(error.failure.failedStep, 2);
+          assert.equal(committed, [0, 1]);
+          assert.equal(told, [0, 1, 2]);
+          assert.equal(await logOf(bench.engine), ['up a', 'up b']);
+          tablesAre(bench, 'a', 'b');
+        }));
     test('all: nothing of it stays', () =>
       withBench(async (bench) => {
         await runAll(bench.engine, null, [create('z')]);
@@ -332,17 +334,19 @@ for (const [name, withBench] of [
         assert.equal(await logOf(bench.engine), ['up z']);
         tablesAre(bench, 'z');
       }));
-    test('the next run goes on from there', () =>
-      withBench(async (bench) => {
-        await runToFailure(bench.engine, null, [create('a'), fail('b')]);
-        assert.is((await runAll(bench.engine, 1, [create('b')]))[0]!.seq, 2);
-        assert.equal(await logOf(bench.engine), ['up a', 'up b']);
-        tablesAre(bench, 'a', 'b');
-      }));
+    for (const group of ['each', 'timed'] as const)
+      test(`${group}: the next run goes on from there`, () =>
+        withBench(async (bench) => {
+          const options = optionsOf(group);
+          await runToFailure(bench.engine, null, [create('a'), fail('b')], options);
+          assert.is((await runAll(bench.engine, 1, [create('b')], options))[0]!.seq, 2);
+          assert.equal(await logOf(bench.engine), ['up a', 'up b']);
+          tablesAre(bench, 'a', 'b');
+        }));
   });
 
   suite(`${name}: a conflict`, (test) => {
-    for (const group of ['each', 'all'] as const) {
+    for (const group of ['each', 'timed', 'all'] as const) {
       for (const [title, seen] of [
         ['an old state', 1],
         ['an empty ledger', null],

@@ -169,7 +169,7 @@ async function refuses(marked: string, message: RegExp, kind = 'refused'): Promi
     await using engine = sqliteAt(path);
     await runAll(engine, null, [upStep('schema', SCHEMA)]);
     const before = schemaOf(path);
-    for (const group of ['each', 'all'] as const) {
+    for (const group of ['each', 'timed', 'all'] as const) {
       const steps = [upStep('b', `CREATE TABLE with_it (x); ${sql}`), upStep('c', '')];
       const { error, committed } = await runToFailure(engine, 1, steps, optionsOf(group));
       assert.match(error.message, message);

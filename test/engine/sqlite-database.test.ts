@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync 
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import * as assert from 'uvu/assert';
-import { type Engine, EngineError } from '../../lib/engine/engine.ts';
+import { type Engine, EngineError, type RunOptions } from '../../lib/engine/engine.ts';
 import { canMount, moduleUrl, runChild, smallDisk } from '../support/child.ts';
 import { logOf, optionsOf, runAll, runToFailure, sqliteAt, upStep } from '../support/engine.ts';
 import { suite } from '../support/suite.ts';
@@ -622,8 +622,8 @@ suite('SqliteEngine: the rest of the database stays as it is', (test) => {
     }));
 });
 
-/** Applies a small and a large revision on a small disk, and tells how that ended. */
-const FULL = `
+/** Applies small revisions and a large one on a small disk, and tells how that ended. */
+const FULL = (group: RunOptions['group']) => `
   import { join } from 'node:path';
   const { SqliteEngine } = await import(${moduleUrl('engine/sqlite.ts')});
   const engine = new SqliteEngine({
@@ -639,9 +639,11 @@ const FULL = `
   try {
     const steps = [
       step('a', 'CREATE TABLE a (x);'),
-      step('b', 'CREATE TABLE b (x); INSERT INTO b VALUES (randomblob(100000));'),
+      step('b', 'CREATE TABLE b (x);'),
+      step('c', 'CREATE TABLE c (x); INSERT INTO c VALUES (randomblob(100000));'),
+      step('d', 'CREATE TABLE d (x);'),
     ];
-    for await (const _ of engine.run(null, steps, { group: 'each', author }));
+    for await (const _ of engine.run(null, steps, { group: '${group}', author }));
   } catch (error) {
     const { kind, message, failure } = error;
     Object.assign(result, { kind, message, failedStep: failure.failedStep });
@@ -652,14 +654,15 @@ const FULL = `
 
 if (canMount()) {
   suite('SqliteEngine: no room left', (test) => {
-    test('the step fails, those before it stay', () =>
-      inTemp((dir) => {
-        assert.equal(runChild(FULL, [dir], smallDisk(dir)).json, {
-          kind: 'database',
-          message: 'There is no room left for app.db: database or disk is full.',
-          failedStep: 1,
-          log: ['init null', 'stamp a'],
-        });
-      }));
+    for (const group of ['each', 'timed'] as const)
+      test(`${group}: the step fails, those before it stay`, () =>
+        inTemp((dir) => {
+          assert.equal(runChild(FULL(group), [dir], smallDisk(dir)).json, {
+            kind: 'database',
+            message: 'There is no room left for app.db: database or disk is full.',
+            failedStep: 2,
+            log: ['init null', 'stamp a', 'stamp b'],
+          });
+        }));
   });
 } else console.log('NOTE: no tmpfs can be mounted here: SqliteEngine on a full disk is not tested');

@@ -31,10 +31,10 @@ export function authorOf(run: string): Author {
 }
 
 export function optionsOf(
-  group: 'each' | 'all' = 'each',
+  group: RunOptions['group'] = 'each',
   watch?: Watch,
   run = 'ann',
-): RunOptions & { readonly group: 'each' | 'all' } {
+): RunOptions {
   return { group, author: authorOf(run), ...(watch === undefined ? {} : { watch }) };
 }
 

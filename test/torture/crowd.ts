@@ -14,6 +14,8 @@ export interface CrowdOptions {
   readonly killEveryMs: number;
   /** At most so many are killed. */
   readonly mostKills: number;
+  /** More words for the command; each process has the next of them. */
+  readonly flags: readonly (readonly string[])[];
 }
 
 export interface CrowdFigures {
@@ -65,8 +67,11 @@ async function crowdIn(dir: string, options: CrowdOptions): Promise<CrowdFigures
   const alive = new Map<number, () => void>();
   const wrong: string[] = [];
   let kills = 0;
+  let launched = 0;
   const launch = async (): Promise<void> => {
-    const { child, ended } = start(dir, ['upgrade', '-d', 'app.db', '--lock-timeout', '120s']);
+    const flags = options.flags[launched++ % options.flags.length]!;
+    const words = ['upgrade', '-d', 'app.db', '--lock-timeout', '120s', ...flags];
+    const { child, ended } = start(dir, words);
     alive.set(child.pid!, () => child.kill('SIGKILL'));
     const { status, signal, stderr } = await ended;
     alive.delete(child.pid!);

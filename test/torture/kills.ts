@@ -12,6 +12,8 @@ export interface KillOptions extends Shape {
   readonly journal: 'delete' | 'wal';
   /** Whether `sync` between two branches is among the commands. */
   readonly sync: boolean;
+  /** More words for every command. */
+  readonly flags: readonly string[];
 }
 
 export interface KillFigures {
@@ -76,7 +78,7 @@ async function campaignIn(dir: string, options: KillOptions): Promise<KillFigure
     const move = nextMove(random, chains, here, found.applied, options.sync);
     const before = found.applied;
     try {
-      const isKilled = await killed(dir, move, random);
+      const isKilled = await killed(dir, move, options.flags, random);
       const hadLeftovers = ['-journal', '-wal'].some((end) => sizeOf(`${path}${end}`) > 0);
       found = await inspect(path);
       requireOnTheWay(before, found, move);
@@ -133,11 +135,16 @@ function nextMove(
  * Runs a command and kills it, half of the times some moments behind its start, half behind
  * one of the revisions that it reports. False when it was done before.
  */
-async function killed(cwd: string, { args }: Move, random: Random): Promise<boolean> {
+async function killed(
+  cwd: string,
+  { args }: Move,
+  flags: readonly string[],
+  random: Random,
+): Promise<boolean> {
   let lines = random.chance(0.5) ? 1 + random.int(12) : Number.POSITIVE_INFINITY;
   const delay = random.int(4);
   const kill = () => void child.kill('SIGKILL');
-  const { child, ended } = start(cwd, [...args, '-d', 'app.db'], () => {
+  const { child, ended } = start(cwd, [...args, ...flags, '-d', 'app.db'], () => {
     if (--lines === 0) setTimeout(kill, delay);
   });
   const timer = setTimeout(kill, lines === Number.POSITIVE_INFINITY ? 50 + random.int(150) : 5000);

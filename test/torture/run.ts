@@ -18,10 +18,13 @@ const campaigns = [
 ] as const;
 const rows: Record<string, unknown>[] = [];
 for (const [index, { share, ...each }] of campaigns.entries()) {
-  const name = `${each.journal}${each.stepwiseEvery > 0 ? ', transaction: off' : ''}`;
-  const options = { ...each, count: 40, seed: seed + index, kills: Math.ceil(kills * share) };
-  const { seconds, ...figures } = await killCampaign(options);
-  rows.push({ campaign: name, ...figures, seconds: Math.round(seconds) });
+  for (const flags of [[], ['--no-group']]) {
+    const name = [each.journal, ...(each.stepwiseEvery > 0 ? ['transaction: off'] : []), ...flags];
+    const options = { ...each, flags, count: 40, seed: seed + index };
+    const half = Math.ceil((kills * share) / 2);
+    const { seconds, ...figures } = await killCampaign({ ...options, kills: half });
+    rows.push({ campaign: name.join(', '), ...figures, seconds: Math.round(seconds) });
+  }
 }
 console.table(rows);
 
@@ -35,6 +38,7 @@ for (const journal of ['delete', 'wal'] as const) {
       journal,
       killEveryMs,
       mostKills: 60,
+      flags: [[], ['--no-group']],
     });
     crowds.push({ journal, revisions: 200, ...figures, seconds: Math.round(figures.seconds) });
   }

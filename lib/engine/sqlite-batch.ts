@@ -1,0 +1,157 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { Seq } from '../ledger/row.ts';
+import { type Committed, EngineError, type RunOptions, type Script, type Step } from './engine.ts';
+import type { Connection } from './sqlite-connection.ts';
+import { databaseError, isBusy, isSqliteError, primaryCode, RESULT } from './sqlite-errors.ts';
+import type { Group } from './sqlite-groups.ts';
+import type { LedgerTable } from './sqlite-ledger.ts';
+import type { ScriptRunner } from './sqlite-runner.ts';
+
+export interface BatchParts {
+  readonly db: DatabaseSync;
+  readonly connection: Connection;
+  readonly ledger: LedgerTable;
+  readonly runner: ScriptRunner;
+  readonly options: RunOptions;
+}
+
+/** What became of a group. */
+export interface Outcome {
+  /** Its first steps, all committed by now. */
+  readonly committed: readonly Done[];
+  /** What the step behind them failed with; it left nothing. */
+  readonly failure: unknown;
+  /** The transaction ended by itself, and took with it what ought to have stayed. */
+  readonly isLost: boolean;
+}
+
+export interface Done extends Committed {
+  /** Foreign keys that did not hold before it, and still do not. */
+  readonly violations: readonly string[];
+}
+
+/**
+ * A transaction is committed once it took so long: half of it is enough for most of the
+ * gain, and others who want to write wait that long.
+ */
+const GROUP_MS = 50;
+
+/**
+ * Runs the steps of a group in one transaction: all of them or, where what came before a
+ * failure stays, as many as its time allows. Each has a savepoint of its own.
+ *
+ * @throws EngineError for a failure that leaves nothing behind.
+ */
+export function runBatch(parts: BatchParts, seen: Seq | null, group: Group): Outcome {
+  const { db, connection, ledger, runner, options } = parts;
+  const { author, watch } = options;
+  const keepsEarlier = group.keeps === 'earlier';
+  const until = keepsEarlier ? author.ticks() + GROUP_MS : Number.POSITIVE_INFINITY;
+  connection.patiently(() => db.exec('BEGIN IMMEDIATE'), watch);
+  const committed: Done[] = [];
+  const earlier: Script[] = [];
+  let failure: unknown = null;
+  try {
+    let last = ledger.begin(db, seen, author);
+    for (const step of group.steps) {
+      const index = group.first + committed.length;
+      watch?.onStep?.(index);
+      // Where steps stay that came before it, a lost transaction is planned again, not replayed.
+      const replayable = keepsEarlier && committed.length > 0 ? null : earlier;
+      const done = runStep(parts, group, last, step, index, replayable);
+      if (step.script !== undefined) earlier.push(step.script);
+      last = done.seq;
+      committed.push(done);
+      if (author.ticks() >= until) break;
+    }
+  } catch (error) {
+    failure = inWords(connection, error, group.first + committed.length);
+    if (!keepsEarlier || committed.length === 0) {
+      undo(parts);
+      throw failure;
+    }
+    if (!runner.takeBack()) return lost(parts);
+  }
+  try {
+    commit(parts);
+  } catch (error) {
+    // One alone has failed with it; of several, some may have room where not all have.
+    if (keepsEarlier && committed.length > 1 && !isBusy(error)) return lost(parts);
+    undo(parts);
+    throw inWords(
+      connection,
+      error,
+      keepsEarlier ? group.first : group.first + committed.length - 1,
+    );
+  }
+  return { committed, failure, isLost: false };
+}
+
+function runStep(
+  { db, ledger, runner, options }: BatchParts,
+  { enforcement, keeps }: Group,
+  seen: Seq,
+  { facts, script }: Step,
+  index: number,
+  earlier: readonly Script[] | null,
+): Done {
+  const { author, watch } = options;
+  const violations: string[] = [];
+  // Told once it is committed: until then it may come to run again.
+  const onOldViolations = (_: number, found: readonly string[]) => violations.push(...found);
+  runner.open();
+  const started = author.ticks();
+  if (script !== undefined) {
+    const running = { ...options, watch: { ...watch, onOldViolations } };
+    runner.perform({ script, index, earlier, options: running });
+  }
+  const ms = author.ticks() - started;
+  let seq = seen;
+  for (const fact of facts) {
+    seq = ledger.append(db, seq, fact, author, script === undefined ? null : ms);
+  }
+  runner.keep(index);
+  // It would have ended with the step's own transaction. With enforcement, to switch it off
+  // would forgive what is deferred.
+  if (keeps === 'earlier' && enforcement === 'off' && /defer_foreign_keys/i.test(script?.sql ?? ''))
+    db.exec('PRAGMA defer_foreign_keys = OFF');
+  return { index, seq, ms, violations };
+}
+
+/** What is checked only now: keys that are deferred, with enforcement on. */
+function commit({ db, connection, options }: BatchParts): void {
+  try {
+    connection.patiently(() => db.exec('COMMIT'), options.watch);
+  } catch (error) {
+    if (!isSqliteError(error) || primaryCode(error) !== RESULT.constraint) throw error;
+    throw new EngineError({
+      kind: 'sql',
+      message: error.message,
+      hint: DEFERRED_HINT,
+      engineCode: error.errcode,
+      cause: error,
+    });
+  }
+}
+
+const DEFERRED_HINT =
+  'It failed at the commit, so it is a deferred foreign key that does not hold: mend the rows in the same file.';
+
+function lost(parts: BatchParts): Outcome {
+  undo(parts);
+  return { committed: [], failure: null, isLost: true };
+}
+
+function undo({ db, runner }: BatchParts): void {
+  if (db.isTransaction) db.exec('ROLLBACK');
+  runner.forget();
+}
+
+/** An error as the engine's, with the step that met it; what is none of SQLite's goes through. */
+export function inWords(connection: Connection, error: unknown, failedStep: number): unknown {
+  if (!(error instanceof EngineError) && !isSqliteError(error)) return error;
+  const { failure } = databaseError(error, connection.shown);
+  return failure.failedStep === undefined
+    ? new EngineError({ ...failure, failedStep })
+    : databaseError(error, connection.shown);
+}
