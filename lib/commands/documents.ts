@@ -179,6 +179,29 @@ export interface InitDocument extends DocumentOf<'init'> {
   readonly created: readonly string[];
 }
 
+export interface ImportDocument extends DocumentOf<'import'> {
+  readonly status: 'done' | 'planned';
+  readonly tool: string;
+  /** The migrations folder. */
+  readonly dir: string;
+  /** In the order of the tool. */
+  readonly imported: readonly {
+    readonly revision: string;
+    /** What the tool calls it. */
+    readonly name: string;
+    readonly message: string;
+    readonly irreversible: string | null;
+    readonly files: readonly string[];
+  }[];
+  readonly heads: readonly string[];
+  /** With `--stamp-from`: what counts as applied; null without. */
+  readonly stamped: readonly string[] | null;
+  /** What could not be carried over, and what mig would refuse to run. */
+  readonly findings: readonly Finding[];
+  /** What was changed, as sentences. */
+  readonly notes: readonly string[];
+}
+
 export interface EditDocument extends DocumentOf<'edit'> {
   readonly files: readonly string[];
 }
@@ -268,6 +291,7 @@ export type AnyDocument =
   | WrittenDocument<'revision'>
   | MergeDocument
   | InitDocument
+  | ImportDocument
   | EditDocument
   | CheckDocument
   | TestDocument
