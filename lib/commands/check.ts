@@ -103,7 +103,8 @@ function stray(folder: Folder, path: string): Finding {
   );
 }
 
-function finding(severity: Finding['severity'], problem: Problem): Finding {
+/** A problem, as a check tells it. */
+export function finding(severity: Finding['severity'], problem: Problem): Finding {
   return {
     code: problem.code,
     severity,

@@ -37,7 +37,10 @@ export async function stateOfTool(
     throw new MigError({
       code: 'usage',
       message: `${location.shown} has no table \`${table}\`, in which ${history.tool} keeps what is applied.`,
-      hint: 'Leave out `--stamp-from` for a database that is not made yet; `--from` names another tool.',
+      hint:
+        history.tool === 'golang-migrate'
+          ? 'sqlx writes the same pairs of files: say `--from sqlx` if it was that.'
+          : 'Leave out `--stamp-from` for a database that is not made yet.',
     });
   }
   const isSqitch = history.tool === 'sqitch';

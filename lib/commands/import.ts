@@ -1,10 +1,10 @@
 import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { errorOf, MigError } from '../error.ts';
+import { MigError } from '../error.ts';
 import { decode } from '../files/decode.ts';
-import { readFolder, readRevisions } from '../files/folder.ts';
+import { type Folder, readFolder, readRevisions, requireSound } from '../files/folder.ts';
 import { readAlembic, type SqlScript } from '../files/import/alembic.ts';
-import { carry, requireSome } from '../files/import/carry.ts';
+import { type Carriage, carry, requireSome } from '../files/import/carry.ts';
 import { readFlyway } from '../files/import/flyway.ts';
 import {
   type ForeignFolder,
@@ -20,7 +20,8 @@ import { readSqitch } from '../files/import/sqitch.ts';
 import { shownPath } from '../files/names.ts';
 import { inMemory, onDisk } from '../files/source.ts';
 import { writeNew } from '../files/write.ts';
-import { headsOf } from '../graph/graph.ts';
+import { headsOf, inOrder } from '../graph/graph.ts';
+import { finding } from './check.ts';
 import type { Finding, ImportDocument } from './documents.ts';
 import { stateOfTool } from './import-state.ts';
 import { statementProblems } from './prepare.ts';
@@ -50,73 +51,77 @@ export async function importHistory(
   const folder = foreignFolder(project, source, from);
   const history = readHistory(project, folder, from, options);
   requireSome(history, from);
-  const { revisions, remarks } = carry(history);
-  const texts = new Map(revisions.flatMap(({ files }) => [...files]));
-  const bytes = new Map([...texts].map(([path, text]) => [path, new TextEncoder().encode(text)]));
-  const target = readRevisions(inMemory(bytes), project.dir, project.shownDir);
-  if (target.problems.length > 0) throw errorOf(target.problems);
-
+  const carriage = carry(history);
+  const target = targetOf(project, carriage);
   const state = await stateOfTool(project, history, folder, options.stampFrom);
-  const stamped = revisions.filter(({ name }) => state?.has(name)).map(({ id }) => id);
-  const files = [...texts].map(([path, text]) => ({
-    path: join(project.dir, path),
-    shown: shownPath(project.shownDir, path),
-    text,
-  }));
-  if (!options.dryRun) {
-    writeNew(files);
-    if (stamped.length > 0) await stampOrUndo(project, stamped, files);
-  }
-  const heads = headsOf(target.graph);
-  const findings = [
-    ...remarks
-      .filter(({ code }) => code === 'not-carried')
-      .map((remark) => findingOf(remark, folder)),
-    ...[...target.revisions.values()]
-      .flatMap(({ id, up, down }) =>
-        [up, ...(down === null ? [] : [down])].flatMap((file) =>
-          statementProblems(file, shownPath(project.shownDir, file.path), id),
-        ),
-      )
-      .map(
-        (problem): Finding => ({
-          code: problem.code,
-          severity: 'error',
-          message: problem.message,
-          ...(problem.hint === undefined ? {} : { hint: problem.hint }),
-          revision: problem.revision ?? null,
-          file: problem.file ?? null,
-          line: problem.line ?? null,
-          column: problem.column ?? null,
-        }),
-      ),
-  ];
+  const applied = carriage.revisions.filter(({ name }) => state?.has(name)).map(({ id }) => id);
+  const stamped = inOrder(target.graph, new Set(applied));
+  if (!options.dryRun) await writeAndStamp(project, carriage, stamped);
+
+  const names = new Map(carriage.revisions.map(({ id, name }) => [id, name]));
   return {
     version: 1,
     command: 'import',
     status: options.dryRun ? 'planned' : 'done',
     tool: history.tool,
     dir: project.shownDir,
-    imported: revisions.map(({ id, name, files: own }) => ({
-      revision: id,
-      name,
-      message: target.revisions.get(id)!.message,
-      irreversible: target.revisions.get(id)!.irreversible,
-      files: [...own.keys()].map((path) => shownPath(project.shownDir, path)),
-    })),
-    heads,
+    imported: target.graph.order.map((id) => {
+      const { message, irreversible, up, down } = target.revisions.get(id)!;
+      const files = [up, ...(down === null ? [] : [down])];
+      return {
+        revision: id,
+        name: names.get(id)!,
+        message,
+        irreversible,
+        files: files.map(({ path }) => shownPath(project.shownDir, path)),
+      };
+    }),
+    heads: headsOf(target.graph),
     stamped: state === null ? null : stamped,
-    findings,
-    notes: remarks.filter(({ code }) => code === 'changed').map(({ message }) => message),
+    findings: [
+      ...carriage.remarks
+        .filter(({ code }) => code === 'not-carried')
+        .map((remark) => findingOf(remark, folder)),
+      ...target.graph.order.flatMap((id) => refusedIn(target, id)),
+    ],
+    notes: carriage.remarks.filter(({ code }) => code === 'changed').map(({ message }) => message),
   };
 }
 
-/** Files without the stamp would be half of what was asked for. */
-async function stampOrUndo(
+/** The folder as it will be. @throws MigError with every problem of it */
+function targetOf(project: Project, { revisions }: Carriage): Folder {
+  const encoder = new TextEncoder();
+  const bytes = new Map(
+    revisions
+      .flatMap(({ files }) => [...files])
+      .map(([path, text]) => [path, encoder.encode(text)] as const),
+  );
+  return requireSound(readRevisions(inMemory(bytes), project.dir, project.shownDir));
+}
+
+/** What mig would refuse to run: carried over all the same, since a person can mend it there. */
+function refusedIn({ revisions, shown }: Folder, id: string): readonly Finding[] {
+  const { up, down } = revisions.get(id)!;
+  return [up, ...(down === null ? [] : [down])]
+    .flatMap((file) => statementProblems(file, shownPath(shown, file.path), id))
+    .map((problem) => finding('error', problem));
+}
+
+/** Both, or nothing: files without the stamp would be half of what was asked for. */
+async function writeAndStamp(
   project: Project,
+  { revisions }: Carriage,
   ids: readonly string[],
-  files: readonly { readonly path: string }[],
 ): Promise<void> {
+  const files = revisions
+    .flatMap((each) => [...each.files])
+    .map(([path, text]) => ({
+      path: join(project.dir, path),
+      shown: shownPath(project.shownDir, path),
+      text,
+    }));
+  writeNew(files);
+  if (ids.length === 0) return;
   try {
     await stamp(project, { targets: ids });
   } catch (error) {

@@ -24,9 +24,7 @@ export function readTable(
         )
         .get(table);
       if (found === undefined) return null;
-      const query = db.prepare(
-        `SELECT * FROM main.${quoted(table)} ORDER BY ${quoted(order)}, rowid`,
-      );
+      const query = db.prepare(`SELECT * FROM main.${quoted(table)} ORDER BY ${quoted(order)}`);
       query.setReadBigInts(true);
       return query
         .all()

@@ -5,15 +5,27 @@ import { compareNumbers, type ForeignHistory, type Tool } from './history.ts';
 /** A row of a tool's table. */
 type Row = Readonly<Record<string, string | null>>;
 
-/** Where a tool keeps what it has applied, and the column that tells the order. */
-export const TABLES: Readonly<Record<Tool, { readonly table: string; readonly order: string }>> = {
-  'golang-migrate': { table: 'schema_migrations', order: 'version' },
-  sqlx: { table: '_sqlx_migrations', order: 'version' },
-  dbmate: { table: 'schema_migrations', order: 'version' },
-  goose: { table: 'goose_db_version', order: 'id' },
-  flyway: { table: 'flyway_schema_history', order: 'installed_rank' },
-  sqitch: { table: 'changes', order: 'committed_at' },
-  alembic: { table: 'alembic_version', order: 'version_num' },
+interface ToolTable {
+  readonly table: string;
+  /** The column that tells the order of the rows. */
+  readonly order: string;
+  /** The other columns that count. */
+  readonly columns: readonly string[];
+}
+
+/** Where a tool keeps what it has applied. */
+export const TABLES: Readonly<Record<Tool, ToolTable>> = {
+  'golang-migrate': { table: 'schema_migrations', order: 'version', columns: ['dirty'] },
+  sqlx: { table: '_sqlx_migrations', order: 'version', columns: ['success'] },
+  dbmate: { table: 'schema_migrations', order: 'version', columns: [] },
+  goose: { table: 'goose_db_version', order: 'id', columns: ['version_id', 'is_applied'] },
+  flyway: {
+    table: 'flyway_schema_history',
+    order: 'installed_rank',
+    columns: ['version', 'type', 'success'],
+  },
+  sqitch: { table: 'changes', order: 'committed_at', columns: ['change', 'project'] },
+  alembic: { table: 'alembic_version', order: 'version_num', columns: [] },
 };
 
 /**
@@ -28,6 +40,7 @@ export function appliedIn(
   rows: readonly Row[],
   project: string | null = null,
 ): ReadonlySet<string> {
+  refuseForeignTable(history.tool, rows);
   const names = namesIn(history, rows, project);
   const applied = new Set(names);
   const unknown = names.find((name) => !history.revisions.some((each) => each.name === name));
@@ -46,6 +59,20 @@ export function appliedIn(
     );
   }
   return applied;
+}
+
+/** golang-migrate and dbmate call their tables the same. */
+function refuseForeignTable(tool: Tool, [row]: readonly Row[]): void {
+  if (row === undefined) return;
+  const { table, order, columns } = TABLES[tool];
+  const isOwn =
+    [order, ...columns].every((column) => column in row) &&
+    (tool !== 'dbmate' || !('dirty' in row));
+  if (isOwn) return;
+  throw refused(
+    `The table \`${table}\` is not as ${tool} makes it.`,
+    '`--from` names another tool: which one was this database made with?',
+  );
 }
 
 function namesIn(history: ForeignHistory, rows: readonly Row[], project: string | null) {
