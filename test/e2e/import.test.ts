@@ -296,7 +296,10 @@ suite('mig import refuses', (test) => {
       writeTree(dir, { 'old/1_a.sql': '-- migrate:up\n', 'old/01_b.sql': '-- migrate:up\n' });
       const { status, stderr } = run(dir, ['import', 'old']);
       assert.is(status, 1);
-      assert.match(stderr, /The version 1 is taken twice: by old\/01_b\.sql and by old\/1_a\.sql\./);
+      assert.match(
+        stderr,
+        /The version 1 is taken twice: by old\/01_b\.sql and by old\/1_a\.sql\./,
+      );
     }));
 
   const [golang] = EXAMPLES as readonly [Example];
