@@ -142,7 +142,7 @@ function refuseTarget(project: Project, source: string, from: string): void {
       hint: 'Name the folder that has the migrations of the other tool.',
     });
   }
-  if (source === dir || !relative(dir, source).startsWith('..')) {
+  if (!/^\.\.(?:[\\/]|$)/.test(relative(dir, source))) {
     throw new MigError({
       code: 'usage',
       message:

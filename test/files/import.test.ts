@@ -246,6 +246,19 @@ suite('sqitch', (test) => {
     ]);
   });
 
+  test('commands of the sqlite3 program are told', () => {
+    const { remarks } = readSqitch(
+      folderOf({
+        'sqitch.plan': '%project=a\na 2024-01-01T12:00:00Z Ann <ann@example.com>\n',
+        'deploy/a.sql': '-- Deploy a\n.bail on\nSELECT .5;\n',
+      }),
+    );
+    assert.equal(
+      remarks.map(({ path, line, message }) => `${path}:${line} ${message}`),
+      ['deploy/a.sql:2 `.bail` is a command of the sqlite3 program, and no SQL.'],
+    );
+  });
+
   test('a line that is no change is an error with its place', () => {
     const broken = folderOf({ 'sqitch.plan': '%project=a\nusers whenever\n' });
     try {

@@ -1,5 +1,5 @@
 import { MigError } from '../../error.ts';
-import { holdsStatement } from '../../sql/statements.ts';
+import { holdsStatement, positionAt, statements, textOf } from '../../sql/statements.ts';
 import {
   type ForeignFolder,
   type ForeignHistory,
@@ -56,7 +56,7 @@ export function readSqitch(folder: ForeignFolder): ForeignHistory {
       message: change.note === '' ? messageOf(change.change) : change.note,
       created: change.created,
       path: SQITCH_PLAN,
-      ...scriptsOf(folder, change, changes),
+      ...scriptsOf(folder, change, changes, remarks),
     };
   });
   const verified = folder.paths.filter((path) => /^verify\/.*\.sql$/.test(path)).length;
@@ -168,6 +168,7 @@ function scriptsOf(
   folder: ForeignFolder,
   change: Change,
   changes: readonly Change[],
+  remarks: Remark[],
 ): Pick<ForeignRevision, 'up' | 'down' | 'irreversible'> {
   const deploy = scriptPath(folder, 'deploy', change, changes);
   const revert = scriptPath(folder, 'revert', change, changes);
@@ -180,8 +181,13 @@ function scriptsOf(
       line: change.line,
     });
   }
-  const up = folder.read(deploy);
-  const down = revert === null ? null : folder.read(revert);
+  const read = (path: string) => {
+    const sql = folder.read(path);
+    remarks.push(...clientCommands(sql, path));
+    return sql;
+  };
+  const up = read(deploy);
+  const down = revert === null ? null : read(revert);
   const isEmpty = down !== null && holdsStatement(up) && !holdsStatement(down);
   return {
     up: { sql: up, transaction: 'on' },
@@ -190,6 +196,21 @@ function scriptsOf(
       ? 'the revert script of sqitch had no statement'
       : 'sqitch had no revert script',
   };
+}
+
+/** sqitch hands scripts to the sqlite3 program, which has commands that are no SQL. */
+function* clientCommands(sql: string, path: string): Generator<Remark> {
+  for (const { start, tokens } of statements(sql)) {
+    const [dot, name] = tokens;
+    if (sql[start] !== '.' || dot === undefined || name?.start !== dot.end) continue;
+    yield {
+      code: 'not-carried',
+      message: `\`.${textOf(sql, name)}\` is a command of the sqlite3 program, and no SQL.`,
+      hint: 'Delete the line in the new file; what it does has to be said in SQL.',
+      path,
+      line: positionAt(sql, start).line,
+    };
+  }
 }
 
 /**
