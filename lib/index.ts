@@ -16,6 +16,7 @@ import { asMigError } from './commands/execute.ts';
 import { type GraphOptions, graph } from './commands/graph.ts';
 import { branches, current, heads } from './commands/heads.ts';
 import { type HistoryOptions, history } from './commands/history.ts';
+import { type ImportOptions, importHistory } from './commands/import.ts';
 import { type InitOptions, init } from './commands/init.ts';
 import { type MergeOptions, merge } from './commands/merge.ts';
 import type { Project, ProjectEvent, World } from './commands/project.ts';
@@ -41,6 +42,7 @@ export type {
   DumpOptions,
   GraphOptions,
   HistoryOptions,
+  ImportOptions,
   InitOptions,
   MergeOptions,
   ProjectEvent,
@@ -84,6 +86,7 @@ export interface Mig {
   init(options?: InitOptions): Promise<documents.InitDocument>;
   revision(options?: RevisionOptions): Promise<documents.WrittenDocument<'revision'>>;
   merge(options?: MergeOptions): Promise<documents.MergeDocument>;
+  import(options: ImportOptions): Promise<documents.ImportDocument>;
   upgrade(options?: UpgradeOptions): Promise<documents.StepsDocument<'upgrade'>>;
   downgrade(options: DowngradeOptions): Promise<documents.StepsDocument<'downgrade'>>;
   redo(options?: RedoOptions): Promise<documents.StepsDocument<'redo'>>;
@@ -159,6 +162,7 @@ export function createMig(options: MigOptions = {}): Mig {
     init: bind(init),
     revision: bind(revision),
     merge: bind(merge),
+    import: bind(importHistory),
     upgrade: bind(upgrade),
     downgrade: bind(downgrade),
     redo: bind(redo),

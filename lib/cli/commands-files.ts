@@ -1,4 +1,5 @@
 import { edit } from '../commands/edit.ts';
+import { importHistory } from '../commands/import.ts';
 import { init } from '../commands/init.ts';
 import { merge } from '../commands/merge.ts';
 import type { Project } from '../commands/project.ts';
@@ -6,7 +7,7 @@ import { pull } from '../commands/pull.ts';
 import { revision } from '../commands/revision.ts';
 import { MigError } from '../error.ts';
 import type { CommandSpec } from './command-table.ts';
-import { flags, LABEL, list, MESSAGE, REV_ID, text } from './given.ts';
+import { DRY_RUN, flags, LABEL, list, MESSAGE, REV_ID, text } from './given.ts';
 
 /** Commands that write or open revision files. */
 export const FILE_COMMANDS: readonly CommandSpec[] = [
@@ -105,6 +106,48 @@ export const FILE_COMMANDS: readonly CommandSpec[] = [
       }),
   },
   {
+    name: 'import',
+    aliases: [],
+    args: [{ name: 'DIR', what: 'the folder of another tool', required: true }],
+    options: [
+      {
+        name: 'from',
+        value: 'TOOL',
+        help: 'golang-migrate, sqlx, dbmate, goose, flyway, sqitch or alembic (what the files look like)',
+      },
+      {
+        name: 'sql-script',
+        value: 'FILE',
+        repeats: true,
+        help: 'what `alembic upgrade --sql` and `alembic downgrade --sql` printed',
+      },
+      {
+        name: 'stamp-from',
+        value: 'PATH',
+        optional: true,
+        help: "stamp what the tool's own table says is applied (in the database)",
+      },
+      { ...DRY_RUN, help: 'print the report, write nothing' },
+    ],
+    summary: 'take over the history of another tool',
+    details:
+      'Writes a pair of files for each migration of the other tool, with its SQL as it stands, and reports what could not be carried over. The source is only read. The migrations folder has to be empty.',
+    examples: [
+      'mig import db/migrations.old --dry-run',
+      'mig import db/migrations.old -d app.db --stamp-from',
+      'mig import alembic/versions --sql-script up.sql --sql-script down.sql',
+      'mig import sqitch -d app.db --stamp-from=sqitch.db',
+    ],
+    run: (project, { args, options }) =>
+      importHistory(project, {
+        source: args[0]!,
+        ...text('from', options.from),
+        sqlScripts: Array.isArray(options['sql-script']) ? options['sql-script'] : [],
+        ...stampFrom(options['stamp-from']),
+        ...flags(options, ['dry-run']),
+      }),
+  },
+  {
     name: 'pull',
     aliases: [],
     args: [{ name: 'REV', what: 'revisions', variadic: true }],
@@ -145,4 +188,9 @@ async function newRevision(project: Project, { args, options }: Parameters<Comma
   });
   if (options.edit === true) await edit(project, { revision: document.revision! });
   return document;
+}
+
+/** `--stamp-from` and `--stamp-from=PATH`. */
+function stampFrom(value: unknown): { readonly stampFrom?: true | string } {
+  return value === true || typeof value === 'string' ? { stampFrom: value } : {};
 }

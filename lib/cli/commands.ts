@@ -12,6 +12,7 @@ const ORDER = [
   'init',
   'revision',
   'merge',
+  'import',
   'upgrade',
   'downgrade',
   'redo',

@@ -4,6 +4,7 @@ import type {
   Finding,
   HeadDocument,
   HistoryDocument,
+  ImportDocument,
   InitDocument,
   MergeDocument,
   ProofDocument,
@@ -69,6 +70,8 @@ export function render(
       return renderGraph(document.revisions, style, columns);
     case 'show':
       return renderShow(document, style);
+    case 'import':
+      return renderImport(document, style);
     case 'edit':
       return document.files.map((file) => `${file}\n`).join('');
     case 'pull':
@@ -273,6 +276,24 @@ function renderCheck(document: CheckDocument, style: Style): string {
   const warnings = findings.length === 0 ? '' : ` (${count(findings.length, 'warning')})`;
   const build = schemaFile === undefined ? '' : `, and build ${schemaFile}`;
   return `${shown}${style.green('The files are sound')}${build}${warnings}\n`;
+}
+
+function renderImport(document: ImportDocument, style: Style): string {
+  const { imported, stamped, heads } = document;
+  const lines = imported.map((each) => {
+    const back = each.irreversible === null ? '' : style.dim(`  no way back: ${each.irreversible}`);
+    return `  ${id(each.revision, style)}  ${printable(each.message)}${back}\n`;
+  });
+  const findings = document.findings.map((each) => `${renderFinding(each, style)}\n`).join('');
+  const notes = document.notes.map((note) => `${printable(note)}\n`).join('');
+  const isDone = document.status === 'done';
+  const what = `${count(imported.length, 'migration')} of ${document.tool} ${isDone ? 'are in' : 'would go into'} ${printable(document.dir)}`;
+  const at = `, with ${heads.length === 1 ? 'the head' : `${heads.length} heads:`} ${some(heads, style)}`;
+  const stamps =
+    stamped === null
+      ? ''
+      : `${isDone ? 'Stamped' : 'To be stamped'}: ${stamped.length} of ${imported.length}\n`;
+  return `${lines.join('')}${findings}${notes}${isDone ? '' : 'Nothing is written. '}${what}${at}\n${stamps}`;
 }
 
 function renderTest({ findings, ok, tested, tables, notes }: TestDocument, style: Style): string {

@@ -185,6 +185,29 @@ export interface InitDocument extends DocumentOf<'init'> {
   readonly planned?: readonly { readonly file: string; readonly text: string }[];
 }
 
+export interface ImportDocument extends DocumentOf<'import'> {
+  readonly status: 'done' | 'planned';
+  readonly tool: string;
+  /** The migrations folder. */
+  readonly dir: string;
+  /** In the order of the tool. */
+  readonly imported: readonly {
+    readonly revision: string;
+    /** What the tool calls it. */
+    readonly name: string;
+    readonly message: string;
+    readonly irreversible: string | null;
+    readonly files: readonly string[];
+  }[];
+  readonly heads: readonly string[];
+  /** With `--stamp-from`: what counts as applied; null without. */
+  readonly stamped: readonly string[] | null;
+  /** What could not be carried over, and what mig would refuse to run. */
+  readonly findings: readonly Finding[];
+  /** What was changed, as sentences. */
+  readonly notes: readonly string[];
+}
+
 export interface EditDocument extends DocumentOf<'edit'> {
   readonly files: readonly string[];
 }
@@ -282,6 +305,7 @@ export type AnyDocument =
   | WrittenDocument<'revision'>
   | MergeDocument
   | InitDocument
+  | ImportDocument
   | EditDocument
   | CheckDocument
   | TestDocument

@@ -1,0 +1,226 @@
+import { MigError } from '../../error.ts';
+import {
+  holdsStatement,
+  leadingWords,
+  nameOf,
+  statements,
+  type textOf,
+} from '../../sql/statements.ts';
+import {
+  type ForeignFolder,
+  type ForeignHistory,
+  type ForeignRevision,
+  timeOf,
+} from './history.ts';
+import { type Literal, type PythonModule, readPython } from './python.ts';
+
+/** A file in which `alembic upgrade --sql` or `alembic downgrade --sql` was kept. */
+export interface SqlScript {
+  readonly shown: string;
+  readonly text: string;
+}
+
+/** A revision file, its names not resolved yet. */
+interface Draft {
+  readonly name: string;
+  readonly path: string;
+  readonly parents: readonly string[];
+  readonly depends: readonly string[];
+  readonly labels: readonly string[];
+  readonly module: PythonModule;
+}
+
+const RUNNING = /^-- Running (upgrade|downgrade) (.*?) ?-> ?(.*?)[ \t\r]*$/gm;
+const HOW =
+  '`alembic upgrade heads --sql > up.sql` makes it; `alembic downgrade heads:base --sql > down.sql` the way back.';
+
+/** The `versions` folder, and the SQL that Alembic itself printed for it. */
+export function readAlembic(folder: ForeignFolder, scripts: readonly SqlScript[]): ForeignHistory {
+  const drafts = folder.paths
+    .filter((path) => path.endsWith('.py'))
+    .flatMap((path) => draftOf(folder, path));
+  const sql = chunksOf(scripts);
+  const names = new Map<string, string>();
+  for (const draft of drafts) {
+    const twin = names.get(draft.name);
+    if (twin !== undefined) {
+      throw new MigError({
+        code: 'duplicate-id',
+        message: `The revision ${draft.name} is there twice: in ${folder.shown(twin)} and in ${folder.shown(draft.path)}.`,
+        hint: 'Alembic would take either: mend it in the source.',
+        file: folder.shown(draft.path),
+      });
+    }
+    names.set(draft.name, draft.path);
+  }
+  const revisions = drafts.map((draft) => revisionOf(folder, draft, drafts, sql));
+  return { tool: 'alembic', revisions, remarks: [] };
+}
+
+function draftOf(folder: ForeignFolder, path: string): readonly Draft[] {
+  const module = readPython(folder.read(path));
+  if (!module.variables.has('revision') || !module.variables.has('down_revision')) return [];
+  const literal = (name: string): Literal => {
+    const found = module.variables.get(name);
+    if (found === undefined) return null;
+    if (found.value !== undefined) return found.value;
+    throw new MigError({
+      code: 'invalid-files',
+      message: `\`${name}\` is no plain text, list or None here, and mig runs no Python.`,
+      hint: 'Write the value itself.',
+      file: folder.shown(path),
+      line: found.line,
+    });
+  };
+  const list = (name: string) => {
+    const value = literal(name);
+    return value === null ? [] : typeof value === 'string' ? [value] : value;
+  };
+  const name = literal('revision');
+  if (typeof name !== 'string') {
+    throw new MigError({
+      code: 'invalid-files',
+      message: '`revision` is no text here.',
+      hint: 'Every revision of Alembic has an id of its own.',
+      file: folder.shown(path),
+      line: module.variables.get('revision')!.line,
+    });
+  }
+  return [
+    {
+      name,
+      path,
+      parents: list('down_revision'),
+      depends: list('depends_on'),
+      labels: list('branch_labels'),
+      module,
+    },
+  ];
+}
+
+function revisionOf(
+  folder: ForeignFolder,
+  draft: Draft,
+  drafts: readonly Draft[],
+  { up, down }: Chunks,
+): ForeignRevision {
+  const { name, path, labels, module } = draft;
+  const upSql = up.get(name);
+  if (upSql === undefined) {
+    throw new MigError({
+      code: 'invalid-files',
+      message: `The SQL script has no upgrade to ${name}`,
+      hint: HOW,
+      file: folder.shown(path),
+    });
+  }
+  const downSql = down.get(name) ?? null;
+  const isEmpty = downSql !== null && holdsStatement(upSql) && !holdsStatement(downSql);
+  const [message = ''] = (module.docstring ?? '').trim().split(/\r?\n/);
+  return {
+    name,
+    id: name,
+    parents: draft.parents.map((each) => resolved(folder, each, path, drafts)),
+    depends: draft.depends.map((each) => resolved(folder, each, path, drafts)),
+    labels,
+    message: message.trim(),
+    created: createdOf(module.docstring ?? ''),
+    path,
+    up: { sql: upSql, transaction: 'on' },
+    down: downSql === null || isEmpty ? null : { sql: downSql, transaction: 'on' },
+    irreversible: isEmpty
+      ? "Alembic's downgrade had no statement"
+      : 'there was no downgrade script of Alembic',
+  };
+}
+
+/** An id, the beginning of one, or a branch label, which stands for the revision that has it. */
+function resolved(
+  folder: ForeignFolder,
+  text: string,
+  path: string,
+  drafts: readonly Draft[],
+): string {
+  const exact = drafts.find(({ name }) => name === text);
+  const labelled = drafts.find(({ labels }) => labels.includes(text));
+  const begun = drafts.filter(({ name }) => name.startsWith(text));
+  const found = exact ?? labelled ?? (begun.length === 1 ? begun[0] : undefined);
+  if (found !== undefined) return found.name;
+  throw new MigError({
+    code: 'unknown-revision',
+    message: `This file names ${text}, and no file in the folder has that revision.`,
+    hint: 'Several version locations are imported from one folder: copy their files into it.',
+    file: folder.shown(path),
+  });
+}
+
+/** `Create Date: 2026-01-31 12:00:00.123456`, which without a zone is taken for UTC. */
+function createdOf(docstring: string): string | null {
+  const parts =
+    /^Create Date:[ \t]*(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(?:\.\d+)?[ \t]*(Z|[+-]\d\d:?\d\d)?[ \t]*$/m.exec(
+      docstring,
+    );
+  return parts === null ? null : timeOf(`${parts[1]}T${parts[2]}${parts[3] ?? 'Z'}`);
+}
+
+interface Chunks {
+  readonly up: ReadonlyMap<string, string>;
+  readonly down: ReadonlyMap<string, string>;
+}
+
+/** The scripts, cut at Alembic's `-- Running upgrade a -> b`, by the revision that runs. */
+function chunksOf(scripts: readonly SqlScript[]): Chunks {
+  if (scripts.length === 0) {
+    throw new MigError({
+      code: 'usage',
+      message: 'mig runs no Python: it needs the SQL that Alembic prints, with `--sql-script`.',
+      hint: HOW,
+    });
+  }
+  const up = new Map<string, string>();
+  const down = new Map<string, string>();
+  for (const { shown, text } of scripts) {
+    const marks = [...text.matchAll(RUNNING)];
+    if (marks.length === 0) {
+      throw new MigError({
+        code: 'invalid-files',
+        message: `${shown} has no line \`-- Running upgrade … -> …\`, so it is no script of Alembic.`,
+        hint: HOW,
+        file: shown,
+      });
+    }
+    for (const [index, mark] of marks.entries()) {
+      const [whole, direction, from = '', to = ''] = mark;
+      const revision = (direction === 'upgrade' ? to : from).trim();
+      const start = mark.index + whole.length;
+      const sql = withoutBookkeeping(text.slice(start, marks[index + 1]?.index));
+      (direction === 'upgrade' ? up : down).set(revision, sql);
+    }
+  }
+  return { up, down };
+}
+
+/** Leaves out what Alembic writes for itself: its table, and the transaction around it. */
+function withoutBookkeeping(text: string): string {
+  let sql = '';
+  let end = 0;
+  for (const statement of statements(text)) {
+    const [first = ''] = leadingWords(text, statement, 1);
+    const isOwn =
+      ((first === 'BEGIN' || first === 'COMMIT') && statement.tokens.length === 1) ||
+      (['INSERT', 'UPDATE', 'DELETE', 'DROP', 'CREATE'].includes(first) &&
+        statement.tokens
+          .slice(1, 4)
+          .some((token) => ['word', 'quoted'].includes(token.kind) && isVersionTable(text, token)));
+    if (!isOwn) continue;
+    sql += text.slice(end, statement.start);
+    // With the blank lines behind it, so that none pile up.
+    end = statement.end + /^\s*/.exec(text.slice(statement.end))![0].length;
+  }
+  const rest = (sql + text.slice(end)).trim();
+  return rest === '' ? '' : `${rest}\n`;
+}
+
+function isVersionTable(text: string, token: Parameters<typeof textOf>[1]): boolean {
+  return nameOf(text, token).toLowerCase() === 'alembic_version';
+}

@@ -1,0 +1,170 @@
+import { MigError } from '../../error.ts';
+import { headerOf, messageFault, parseHeader, printHeader } from '../../graph/header.ts';
+import { idFault, labelFault, slugOf } from '../../graph/id.ts';
+import { leadingWords, type Statement, statements } from '../../sql/statements.ts';
+import { sha256 } from '../hash.ts';
+import { stemOf } from '../names.ts';
+import type { ForeignHistory, ForeignRevision, ForeignScript, Remark, Tool } from './history.ts';
+
+/** A revision as mig writes it. */
+export interface Carried {
+  readonly id: string;
+  /** What the tool called it. */
+  readonly name: string;
+  /** By their names in the migrations folder. */
+  readonly files: ReadonlyMap<string, string>;
+}
+
+export interface Carriage {
+  readonly revisions: readonly Carried[];
+  readonly remarks: readonly Remark[];
+}
+
+/** Makes the pairs of files of a history. Writes nothing. */
+export function carry(history: ForeignHistory): Carriage {
+  const remarks: Remark[] = [...history.remarks];
+  const ids = idsOf(history, remarks);
+  const labels = new Set<string>();
+  const unwrapped: string[] = [];
+  const revisions = history.revisions.map((revision) => {
+    const id = ids.get(revision.name)!;
+    const kept = legalLabels(revision, labels, [...ids.values()], remarks);
+    return {
+      id,
+      name: revision.name,
+      files: filesOf(revision, id, kept, ids, history.tool, unwrapped),
+    };
+  });
+  const [bare] = unwrapped;
+  if (bare !== undefined) {
+    const files = unwrapped.length === 1 ? bare : `${unwrapped.length} files`;
+    remarks.push({
+      code: 'changed',
+      message: `\`BEGIN\` and \`COMMIT\` around ${files} are left out: mig begins and commits.`,
+      path: null,
+    });
+  }
+  return { revisions, remarks };
+}
+
+/** The tool's own ids where they can be mig's, else the first digits of a hash of the name. */
+function idsOf({ tool, revisions }: ForeignHistory, remarks: Remark[]): Map<string, string> {
+  const ids = new Map<string, string>();
+  const taken = new Set<string>();
+  for (const { name, id: wanted, path } of revisions) {
+    const isFree = idFault(wanted) === null && !taken.has(wanted.toLowerCase());
+    const id = isFree ? wanted : sha256(`${tool}:${name}`).slice(0, 12);
+    if (!isFree) {
+      remarks.push({
+        code: 'changed',
+        message: `${name} is called ${id} now: mig's ids are letters and digits.`,
+        path,
+      });
+    }
+    taken.add(id.toLowerCase());
+    ids.set(name, id);
+  }
+  return ids;
+}
+
+function legalLabels(
+  { name, labels, path }: ForeignRevision,
+  taken: Set<string>,
+  ids: readonly string[],
+  remarks: Remark[],
+): readonly string[] {
+  return labels.filter((label) => {
+    const why =
+      labelFault(label) ??
+      (taken.has(label) || ids.includes(label) ? 'the name is taken already' : null);
+    taken.add(label);
+    if (why === null) return true;
+    remarks.push({
+      code: 'not-carried',
+      message: `\`${label}\` at ${name} cannot be a label: ${why}.`,
+      path,
+    });
+    return false;
+  });
+}
+
+function filesOf(
+  revision: ForeignRevision,
+  id: string,
+  labels: readonly string[],
+  ids: ReadonlyMap<string, string>,
+  tool: Tool,
+  unwrapped: string[],
+): ReadonlyMap<string, string> {
+  const { parents, depends, created, up, down, irreversible } = revision;
+  const message = revision.message.replace(/\s+/g, ' ').trim();
+  const stem = stemOf(id, slugOf(message));
+  const bare = (script: ForeignScript, file: string) =>
+    withoutWrapper(script, () => {
+      unwrapped.push(file);
+    });
+  const header = headerOf({
+    parents: parents.map((each) => ids.get(each)!),
+    depends: depends.map((each) => ids.get(each)!),
+    labels,
+    message: message === '' || messageFault(message) !== null ? null : message,
+    created,
+    transaction: up.transaction,
+    irreversible: down === null ? irreversible : null,
+    extra: [['x-imported-from', `${tool} ${revision.name}`]],
+  });
+  const files = new Map([[`${stem}.up.sql`, printHeader(header) + bare(up, `${stem}.up.sql`)]]);
+  if (down !== null) {
+    const sql = bare(down, `${stem}.down.sql`);
+    files.set(`${stem}.down.sql`, downHeader(down, sql) + sql);
+  }
+  return files;
+}
+
+/** A down file needs a header only where it says something, or where its SQL looks like one. */
+function downHeader({ transaction }: ForeignScript, sql: string): string {
+  if (transaction === 'off') return '-- ---\n-- transaction: off\n-- ---\n';
+  return parseHeader(sql, 'down').sqlStart === 0 ? '' : '-- ---\n-- ---\n';
+}
+
+/**
+ * The SQL without a `BEGIN` and a `COMMIT` that hold all of it. Where there are more of
+ * them than these two, they mean something, and stay.
+ */
+function withoutWrapper({ sql, transaction }: ForeignScript, tell: () => void): string {
+  if (transaction === 'off') return sql;
+  const all = [...statements(sql)];
+  const ends = all.filter((each) => isTransactionWord(sql, each));
+  const [first, last] = [all[0], all.at(-1)];
+  if (first === undefined || last === undefined || ends.length !== 2) return sql;
+  if (ends[0] !== first || ends[1] !== last) return sql;
+  if (leadingWords(sql, first, 1)[0] !== 'BEGIN' || leadingWords(sql, last, 1)[0] === 'ROLLBACK') {
+    return sql;
+  }
+  tell();
+  const behind = endOfLine(sql, first.end);
+  return (
+    sql.slice(0, first.start) + sql.slice(behind, last.start) + sql.slice(endOfLine(sql, last.end))
+  );
+}
+
+function isTransactionWord(sql: string, statement: Statement): boolean {
+  const [word = ''] = leadingWords(sql, statement, 1);
+  return ['BEGIN', 'COMMIT', 'END', 'ROLLBACK'].includes(word);
+}
+
+/** Behind the line's end where nothing else stands on it. */
+function endOfLine(sql: string, at: number): number {
+  return at + (/^[ \t]*\r?\n/.exec(sql.slice(at))?.[0].length ?? 0);
+}
+
+/** @throws MigError where there is nothing to carry */
+export function requireSome(history: ForeignHistory, shown: string): void {
+  if (history.revisions.length > 0) return;
+  throw new MigError({
+    code: 'usage',
+    message: `There is no migration of ${history.tool} in ${shown}.`,
+    hint: 'Is it the right folder? `--from` names the tool.',
+    file: shown,
+  });
+}

@@ -1,0 +1,61 @@
+import { MigError } from '../../error.ts';
+import { parseHeader } from '../../graph/header.ts';
+import { baseName, type ForeignFolder, type Tool, topLevel } from './history.ts';
+import { SQITCH_PLAN } from './sqitch.ts';
+
+/**
+ * The tool that a folder was written for.
+ *
+ * @throws MigError where there is none, or more than one.
+ */
+export function recognise(folder: ForeignFolder, shown: string): Tool {
+  const found = [...signs(folder)];
+  const [tool, another] = found;
+  if (tool !== undefined && another === undefined) return tool;
+  throw new MigError({
+    code: 'usage',
+    message:
+      tool === undefined
+        ? `Nothing in ${shown} looks like migrations of a tool that mig knows.`
+        : `${shown} looks like the migrations of several tools: ${found.join(', ')}.`,
+    hint: 'Say which with `--from`: golang-migrate, sqlx, dbmate, goose, flyway, sqitch or alembic.',
+    file: shown,
+  });
+}
+
+function* signs(folder: ForeignFolder): Generator<Tool> {
+  if (folder.paths.includes(SQITCH_PLAN)) {
+    // Everything below belongs to its plan.
+    yield 'sqitch';
+    return;
+  }
+  const top = topLevel(folder);
+  const isAlembic = folder.paths.some(
+    (path) => path.endsWith('.py') && /^down_revision\b/m.test(folder.read(path)),
+  );
+  if (isAlembic) yield 'alembic';
+  if (folder.paths.some((path) => /^[VURB].*__.*\.sql$/.test(baseName(path)))) yield 'flyway';
+  const marked = { dbmate: false, goose: top.some((path) => /^\d+_.*\.go$/.test(path)) };
+  let pairs = false;
+  let singles = false;
+  for (const path of top) {
+    if (!/^\d+.*\.sql$/.test(path)) continue;
+    const text = folder.read(path);
+    if (/^--[ \t]*migrate:up\b/m.test(text)) marked.dbmate = true;
+    else if (/^--[ \t]*\+goose[ \t]+up\b/im.test(text)) marked.goose = true;
+    else if (/\.(?:up|down)\.sql$/.test(path)) pairs = true;
+    else singles = true;
+  }
+  if (marked.dbmate) yield 'dbmate';
+  if (marked.goose) yield 'goose';
+  if (singles && !marked.dbmate && !marked.goose) yield 'sqlx';
+  else if (pairs) yield 'golang-migrate';
+}
+
+/** A file that has mig's own header, if there is one. */
+export function ownFile(folder: ForeignFolder): string | undefined {
+  return folder.paths.find(
+    (path) =>
+      path.endsWith('.up.sql') && parseHeader(folder.read(path), 'up').problems.length === 0,
+  );
+}
