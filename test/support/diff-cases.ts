@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { documentOf } from './project.ts';
-import { BUNDLE, runProgram } from './program.ts';
+import { BUNDLE, hasProgram, runProgram } from './program.ts';
 import { inTemp } from './temp.ts';
 
 /** A worked case of autogenerate; README beside the shared cases says what each key means. */
@@ -52,7 +52,7 @@ export function flagsOf({ options = {} }: DiffCase): readonly string[] {
 /** Runs a case on files and on a database with rows; returns what is wrong, as sentences. */
 export async function faultsOfCase(one: DiffCase): Promise<readonly string[]> {
   const faults: string[] = [];
-  await inTemp((dir) => {
+  await inTemp(async (dir) => {
     writeFileSync(join(dir, 'schema.sql'), one.after);
     writeFileSync(join(dir, 'mig.json'), '{"schemaFile": "schema.sql", "database": "sqlite:app.db"}');
     mkdirSync(join(dir, 'migrations'));
@@ -72,6 +72,7 @@ export async function faultsOfCase(one: DiffCase): Promise<readonly string[]> {
     }
     if (outcome !== 'auto' && outcome !== 'rebuild') return;
     faults.push(...rowsFaults(dir, one));
+    faults.push(...(await oldEngineFaults(dir, one)));
   });
   return faults;
 }
@@ -109,6 +110,22 @@ function rowsFaults(dir: string, one: DiffCase): readonly string[] {
   if (down.status !== 0) return [...faults, `the down fails: ${down.stderr}`];
   if (!same(seen('before'), before)) faults.push(`rows differ after down: ${show(before)} ${show(seen('before'))}`);
   return faults;
+}
+
+/** Both files by the machine's sqlite3 program, which is older than Node's. */
+async function oldEngineFaults(dir: string, one: DiffCase): Promise<readonly string[]> {
+  if (one.apply === 'error' || !hasProgram('sqlite3')) return [];
+  const folder = join(dir, 'migrations');
+  const [down, up] = readdirSync(folder)
+    .filter((name) => name.startsWith('bbbb'))
+    .sort()
+    .map((name) => readFileSync(join(folder, name), 'utf8'));
+  const script = (...rest: readonly string[]) =>
+    ['.bail on', one.before, one.rows, up, 'SELECT count(*) FROM sqlite_schema;', ...rest].join('\n');
+  const ran = runProgram(dir, 'sqlite3', [':memory:'], {
+    input: script(...(one.down === 'error' ? [] : [down!])),
+  });
+  return ran.status === 0 && ran.stderr === '' ? [] : [`sqlite3: ${ran.stderr}`];
 }
 
 function probeFaults(db: DatabaseSync, probe: Probe): readonly string[] {
@@ -156,8 +173,10 @@ function withDatabase<T>(dir: string, action: (db: DatabaseSync) => T): T {
 function rowsOf(db: DatabaseSync, query: string): unknown {
   const statement = db.prepare(query);
   statement.setReadBigInts(true);
-  return statement.all().map((row) =>
-    Object.values(row).map((value) =>
+  // Two columns may have one name.
+  statement.setReturnArrays(true);
+  return (statement.all() as unknown as readonly (readonly unknown[])[]).map((row) =>
+    row.map((value) =>
       typeof value === 'bigint' && Number.isSafeInteger(Number(value)) ? Number(value) : value,
     ),
   );
