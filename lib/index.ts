@@ -84,7 +84,7 @@ export interface MigOptions {
 /** The commands. Each rejects with a `MigError`; what was done before it is in its `document`. */
 export interface Mig {
   init(options?: InitOptions): Promise<documents.InitDocument>;
-  revision(options?: RevisionOptions): Promise<documents.WrittenDocument<'revision'>>;
+  revision(options?: RevisionOptions): Promise<documents.GeneratedDocument>;
   merge(options?: MergeOptions): Promise<documents.MergeDocument>;
   import(options: ImportOptions): Promise<documents.ImportDocument>;
   upgrade(options?: UpgradeOptions): Promise<documents.StepsDocument<'upgrade'>>;

@@ -19,8 +19,8 @@ import { readDatabase } from './dump.ts';
 import { excerptAt } from './excerpt.ts';
 import { checkedMessage, pairFiles } from './new-revision.ts';
 import { type LeftOut, withoutOtherTools } from './other-tools.ts';
+import { newId } from './place-revision.ts';
 import { openEngine, type Project } from './project.ts';
-import { newId } from './revision.ts';
 
 export interface AdoptOptions {
   /** The database, as `--database` takes it. */
