@@ -5,7 +5,7 @@ set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 PATH="$root/node_modules/.bin:$PATH"
-unset MIG_DATABASE DATABASE_URL MIG_DIR MIG_TABLE MIG_CONFIG MIG_LOCK_TIMEOUT || true
+unset MIG_DATABASE DATABASE_URL MIG_DIR MIG_TABLE MIG_CONFIG MIG_SCHEMA_FILE MIG_LOCK_TIMEOUT || true
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/mig-demo.XXXXXX")
 trap 'rm -rf "$work"' EXIT

@@ -38,6 +38,7 @@ export const EXIT_OF = {
   'duplicate-label': 1,
   statement: 1,
   proof: 1,
+  autogenerate: 1,
   // 2: asked wrongly
   usage: 2,
   'unknown-command': 2,

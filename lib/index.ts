@@ -6,7 +6,7 @@
  *     await mig.upgrade();
  */
 import { resolve } from 'node:path';
-import { parseDuration, shown } from './cli/settings.ts';
+import { parseDuration, schemaFileAt, shown } from './cli/settings.ts';
 import { type CheckOptions, check } from './commands/check.ts';
 import type * as documents from './commands/documents.ts';
 import { type DowngradeOptions, downgrade } from './commands/downgrade.ts';
@@ -60,6 +60,8 @@ export interface MigOptions {
   readonly cwd?: string;
   /** Name of the ledger's table; default `mig_log`. */
   readonly table?: string;
+  /** The desired schema as a file of SQL, as `--schema-file` takes it; default none. */
+  readonly schemaFile?: string;
   /** How long to wait for a locked database, as `--lock-timeout` takes it; default `30s`. */
   readonly lockTimeout?: string;
   /** What new ids are made of; default `random`. */
@@ -73,7 +75,7 @@ export interface MigOptions {
 /** The commands. Each rejects with a `MigError`; what was done before it is in its `document`. */
 export interface Mig {
   init(options?: InitOptions): Promise<documents.InitDocument>;
-  revision(options?: RevisionOptions): Promise<documents.WrittenDocument<'revision'>>;
+  revision(options?: RevisionOptions): Promise<documents.GeneratedDocument>;
   merge(options?: MergeOptions): Promise<documents.MergeDocument>;
   upgrade(options?: UpgradeOptions): Promise<documents.StepsDocument<'upgrade'>>;
   downgrade(options: DowngradeOptions): Promise<documents.StepsDocument<'downgrade'>>;
@@ -141,6 +143,8 @@ function projectOf(options: MigOptions): Project {
     shownDir: shown(dir, cwd),
     database: options.database === undefined ? null : locateDatabase(options.database, cwd, cwd),
     table: options.table ?? 'mig_log',
+    schemaFile:
+      options.schemaFile === undefined ? null : schemaFileAt(resolve(cwd, options.schemaFile), cwd),
     lockTimeoutMs: parseDuration(options.lockTimeout ?? '30s'),
     ids: options.ids ?? 'random',
     world: {

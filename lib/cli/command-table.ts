@@ -55,6 +55,7 @@ export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
   },
   { name: 'dir', value: 'DIR', help: 'the migrations folder (migrations)' },
   { name: 'table', value: 'NAME', help: "the ledger's table (mig_log)" },
+  { name: 'schema-file', value: 'FILE', help: 'the desired schema, as SQL (none)' },
   { name: 'lock-timeout', value: 'TIME', help: 'how long to wait for a locked database (30s)' },
   { name: 'config', value: 'FILE', help: 'the settings file (the nearest mig.json)' },
   { name: 'env-file', value: 'FILE', help: 'read environment variables from a file first' },

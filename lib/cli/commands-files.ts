@@ -5,6 +5,7 @@ import type { Project } from '../commands/project.ts';
 import { pull } from '../commands/pull.ts';
 import { revision } from '../commands/revision.ts';
 import { MigError } from '../error.ts';
+import { AUTOGENERATE_OPTIONS, autogenerateOptions } from './autogenerate-options.ts';
 import type { CommandSpec } from './command-table.ts';
 import { flags, LABEL, list, MESSAGE, text } from './given.ts';
 
@@ -43,12 +44,14 @@ export const FILE_COMMANDS: readonly CommandSpec[] = [
       LABEL,
       { name: 'rev-id', value: 'ID', help: 'its id (12 random hex digits)' },
       { name: 'edit', help: 'open both files in $VISUAL or $EDITOR' },
+      ...AUTOGENERATE_OPTIONS,
     ],
     summary: 'write a new pair of files on the head',
     details:
-      'Writes <id>_<slug>.up.sql and .down.sql, with a header that names the parent. Where there are several heads, say which one with --parent.',
+      'Writes <id>_<slug>.up.sql and .down.sql, with a header that names the parent. Where there are several heads, say which one with --parent. With --autogenerate, the files hold the SQL that leads from what the revisions build to the schema file, and back; both are proved before they are written.',
     examples: [
       'mig revision -m "Add users"',
+      'mig revision --autogenerate -m "Full names" --rename users.name=full_name',
       'mig new add users',
       'mig revision -m "Fix" --parent a261',
     ],
@@ -121,7 +124,9 @@ async function newRevision(project: Project, { args, options }: Parameters<Comma
     depends: list(options.depends),
     labels: list(options.label),
     ...text('revId', options['rev-id']),
+    autogenerate: autogenerateOptions(options),
   });
-  if (options.edit === true) await edit(project, { revision: document.revision! });
+  if (options.edit === true && document.revision !== null)
+    await edit(project, { revision: document.revision });
   return document;
 }

@@ -2,6 +2,7 @@ import type {
   AnyDocument,
   CheckDocument,
   Finding,
+  GeneratedDocument,
   HeadDocument,
   HistoryDocument,
   MergeDocument,
@@ -34,6 +35,7 @@ export function render(
         ? `Everything is there already: ${document.dir}\n`
         : `Made ${document.created.join(' and ')}\n`;
     case 'revision':
+      return renderGenerated(document, style);
     case 'merge':
       return renderWritten(document, style);
     case 'upgrade':
@@ -149,6 +151,20 @@ function renderWritten(document: WrittenDocument | MergeDocument, style: Style):
   const files = document.files.map((file) => `  ${printable(file)}\n`).join('');
   const proof = 'proof' in document ? renderProof(document.proof, style) : '';
   return `${id(document.revision!, style)}  ${after}\n${files}${proof}${notes}`;
+}
+
+/** A new revision; a generated one with what it changes and what to look at. */
+function renderGenerated(document: GeneratedDocument, style: Style): string {
+  const { differences = [], warnings = [], up, down } = document;
+  if (up !== undefined && down !== undefined) return `${up}\n${down}`;
+  return [
+    renderWritten(document, style),
+    ...differences.map((each) => `  ${printable(each)}\n`),
+    ...warnings.map(({ message, query }) => {
+      const found = query === null ? '' : `  ${printable(query)}\n`;
+      return `${style.yellow('warning')} ${printable(message)}\n${found}`;
+    }),
+  ].join('');
 }
 
 const CLAIMS: Readonly<Record<ProofDocument['claim'], string>> = {

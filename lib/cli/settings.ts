@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
-import type { Project, World } from '../commands/project.ts';
+import type { Project, SchemaFile, World } from '../commands/project.ts';
 import { locateDatabase } from '../engine/location.ts';
 import { MigError } from '../error.ts';
 import { DEFAULT_DIR, type FoundConfig, findConfig, readConfig } from '../files/config.ts';
@@ -38,6 +38,7 @@ export function projectFrom(
   const database = pick('database', ['MIG_DATABASE', 'DATABASE_URL'], config.database);
   const dir = pick('dir', ['MIG_DIR'], config.dir) ?? { value: DEFAULT_DIR, from: home };
   const table = pick('table', ['MIG_TABLE'], config.table)?.value ?? DEFAULT_TABLE;
+  const schema = pick('schema-file', ['MIG_SCHEMA_FILE'], config.schemaFile);
   const timeout = pick('lock-timeout', ['MIG_LOCK_TIMEOUT'], config.lockTimeout);
   const absolute = resolve(dir.from, dir.value);
   return {
@@ -49,10 +50,16 @@ export function projectFrom(
       return database === null ? null : locateDatabase(database.value, database.from, cwd);
     },
     table: checkedTable(table),
+    schemaFile: schema === null ? null : schemaFileAt(resolve(schema.from, schema.value), cwd),
     lockTimeoutMs: parseDuration(timeout?.value ?? DEFAULT_LOCK_TIMEOUT),
     ids: config.ids ?? 'random',
     world,
   };
+}
+
+/** A desired schema by its absolute path. */
+export function schemaFileAt(path: string, cwd: string): SchemaFile {
+  return { path, shown: shown(path, cwd) };
 }
 
 /** A path as a person would type it: relative, unless that leads outside. */

@@ -152,6 +152,16 @@ export interface WrittenDocument<Command extends 'revision' | 'merge' = 'revisio
   readonly notes: readonly string[];
 }
 
+export interface GeneratedDocument extends WrittenDocument<'revision'> {
+  /** With `--autogenerate`: what the up file changes, as sentences. */
+  readonly differences?: readonly string[];
+  /** With `--autogenerate`: what may go otherwise than meant; each with a SELECT that finds the rows. */
+  readonly warnings?: readonly { readonly message: string; readonly query: string | null }[];
+  /** With `--dry-run`: both files as they would be written. */
+  readonly up?: string;
+  readonly down?: string;
+}
+
 export interface MergeDocument extends WrittenDocument<'merge'> {
   /** Null when nothing was proved: with `--no-prove`, or where there was nothing to merge. */
   readonly proof: ProofDocument | null;
@@ -265,7 +275,7 @@ export type AnyDocument =
   | GraphDocument
   | ShowDocument
   | StatusDocument
-  | WrittenDocument<'revision'>
+  | GeneratedDocument
   | MergeDocument
   | InitDocument
   | EditDocument

@@ -18,9 +18,19 @@ export interface Project {
   readonly database: DatabaseLocation | null;
   /** Name of the ledger's table. */
   readonly table: string;
+  /** The desired schema; null when none was given. */
+  readonly schemaFile: SchemaFile | null;
   readonly lockTimeoutMs: number;
   readonly ids: 'random' | 'timestamp';
   readonly world: World;
+}
+
+/** Where the desired schema stands, as SQL. */
+export interface SchemaFile {
+  /** Absolute. */
+  readonly path: string;
+  /** The same as a person would type it. */
+  readonly shown: string;
 }
 
 export interface World {

@@ -84,6 +84,8 @@ export class Tracer {
         if (schema === 'main' && !isOwn(name)) trace.writes.add(name);
         break;
       default:
+        // `CREATE TABLE temp.t` asks as if it were no TEMP table.
+        if (schema === 'temp') trace.makesTemp = true;
         noteDdl(trace, action, name, other);
     }
     return constants.SQLITE_OK;

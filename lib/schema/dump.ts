@@ -30,7 +30,7 @@ function triggersInOrder(triggers: readonly Trigger[]): readonly Trigger[] {
 }
 
 /** A statement with its `;`, which must not end up in a comment. */
-function closed(sql: string): string {
+export function closed(sql: string): string {
   const text = sql.trimEnd();
   const last = [...tokens(text)].at(-1);
   const isInComment = last?.kind === 'comment' && text.startsWith('--', last.start);

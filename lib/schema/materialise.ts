@@ -68,10 +68,10 @@ export function problemOf(script: SchemaScript, error: ScratchError): Problem {
  * @throws MigError `failed` for one that fails, leaves rows or makes TEMP objects.
  */
 export async function runSchemaFile(scratch: Scratch, script: SchemaScript): Promise<Schema> {
-  const [trace] = await runScripts(scratch, [script]);
   const { file } = script;
+  const trace = await runAsSchema(scratch, script);
   const what = file ?? 'The schema';
-  if (trace!.makesTemp) {
+  if (trace.makesTemp) {
     throw new MigError({
       code: 'failed',
       message: `${what} makes TEMP objects, which belong to a connection and to no schema.`,
@@ -87,6 +87,21 @@ export async function runSchemaFile(scratch: Scratch, script: SchemaScript): Pro
     hint: 'Take the INSERT out of it, and put it into a revision.',
     file,
   });
+}
+
+/** Runs a schema's script. What fails like the sqlite3 program's own scripts gets a hint. */
+async function runAsSchema(scratch: Scratch, script: SchemaScript): Promise<ScratchTrace> {
+  try {
+    return await scratch.exec(script.sql, script);
+  } catch (error) {
+    if (!(error instanceof ScratchError)) throw error;
+    const problem = problemOf(script, error);
+    const isDumped = /end the transaction|reserved for internal use/.test(error.message);
+    const hint = isDumped
+      ? 'Scripts of `.dump` and `.schema` have more in them than the schema: `mig dump` writes it alone.'
+      : problem.hint;
+    throw new MigError({ ...problem, hint }, { cause: error });
+  }
 }
 
 /** The tables that have rows; of virtual ones, those that can be asked. */

@@ -87,11 +87,24 @@ export function checkSql({ expression, name }: Check): string {
 }
 
 export function foreignKeySql(key: ForeignKey): string {
-  const { columns, parent, parentColumns, name } = key;
-  const list = (names: readonly string[]) => `(${names.map(nameSql).join(', ')})`;
-  const target = `${nameSql(parent)}${parentColumns.length === 0 ? '' : ` ${list(parentColumns)}`}`;
+  const { columns, name } = key;
+  return `${named(name)}FOREIGN KEY ${namesSql(columns)} ${targetSql(key)}`;
+}
+
+/** A foreign key of one column as it stands behind that column. */
+export function columnKeySql(key: ForeignKey): string {
+  return `${named(key.name)}${targetSql(key)}`;
+}
+
+function targetSql(key: ForeignKey): string {
+  const { parent, parentColumns } = key;
+  const columns = parentColumns.length === 0 ? '' : ` ${namesSql(parentColumns)}`;
   const how = actionsSql(key);
-  return `${named(name)}FOREIGN KEY ${list(columns)} REFERENCES ${target}${how === '' ? '' : ` ${how}`}`;
+  return `REFERENCES ${nameSql(parent)}${columns}${how === '' ? '' : ` ${how}`}`;
+}
+
+function namesSql(names: readonly string[]): string {
+  return `(${names.map(nameSql).join(', ')})`;
 }
 
 /** What a foreign key does, as far as it is not the default. */

@@ -30,6 +30,8 @@ async function settings({ flags = {}, env = {}, files = {}, below = '' }: Given)
       dir: short(project.dir),
       shownDir: short(project.shownDir),
       table: project.table,
+      schemaFile: short(project.schemaFile?.path),
+      shownSchema: short(project.schemaFile?.shown),
       lockTimeoutMs: project.lockTimeoutMs,
       ids: project.ids,
     };
@@ -41,6 +43,7 @@ suite('where a setting comes from', (test) => {
     database: 'config.db',
     dir: 'config',
     table: 'config_log',
+    schemaFile: 'config.sql',
     lockTimeout: '3s',
     ids: 'timestamp',
   };
@@ -50,12 +53,14 @@ suite('where a setting comes from', (test) => {
     DATABASE_URL: 'url.db',
     MIG_DIR: 'env',
     MIG_TABLE: 'env_log',
+    MIG_SCHEMA_FILE: 'env.sql',
     MIG_LOCK_TIMEOUT: '2s',
   };
   const flags = {
     database: 'flag.db',
     dir: 'flag',
     table: 'flag_log',
+    'schema-file': 'flag.sql',
     'lock-timeout': '1s',
   };
   const fromDefault = {
@@ -63,6 +68,8 @@ suite('where a setting comes from', (test) => {
     dir: '~/migrations',
     shownDir: 'migrations',
     table: 'mig_log',
+    schemaFile: null,
+    shownSchema: null,
     lockTimeoutMs: 30_000,
     ids: 'random',
   };
@@ -71,6 +78,8 @@ suite('where a setting comes from', (test) => {
     dir: `~/${name}`,
     shownDir: name,
     table: `${name}_log`,
+    schemaFile: `~/${name}.sql`,
+    shownSchema: `${name}.sql`,
     lockTimeoutMs: ms,
     ids,
   });

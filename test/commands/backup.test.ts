@@ -199,7 +199,7 @@ const FULL = `
   const world = { now, ticks, randomBytes, by: 'ann@host', confirm: () => null, edit: () => {}, tell: () => {} };
   const path = (what === 'backup' ? dir : disk) + '/app.db';
   const project = { cwd: dir, dir: dir + '/migrations', shownDir: 'migrations', database: { path, shown: 'app.db' },
-    table: 'mig_log', lockTimeoutMs: 100, ids: 'random', world };
+    table: 'mig_log', schemaFile: null, lockTimeoutMs: 100, ids: 'random', world };
   const options = what === 'backup' ? { backup: disk + '/copy.db' } : {};
   const result = {};
   if (what === 'backup') await upgrade(project, { target: 'a' });

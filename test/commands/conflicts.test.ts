@@ -22,7 +22,7 @@ const BOB = `
   const { now, ticks, randomBytes } = REAL_WORLD;
   const world = { now, ticks, randomBytes, by: 'bob@host', confirm: () => null, edit: () => {}, tell: () => {} };
   const project = { cwd: dir, dir: dir + '/migrations', shownDir: 'migrations', database: { path, shown: 'app.db' },
-    table: 'mig_log', lockTimeoutMs: 1000, ids: 'random', world };
+    table: 'mig_log', schemaFile: null, lockTimeoutMs: 1000, ids: 'random', world };
   for (const [name, options] of JSON.parse(commands)) {
     const module = await import(${moduleUrl('commands/')} + name + '.ts');
     await module[name](project, options).catch((error) => console.error(error.message));

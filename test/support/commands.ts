@@ -58,6 +58,7 @@ export function withProject(
       shownDir: 'migrations',
       database: { path, shown: 'app.db' },
       table: 'mig_log',
+      schemaFile: null,
       lockTimeoutMs: 100,
       ids: 'random',
       ...values,

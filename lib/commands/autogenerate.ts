@@ -1,0 +1,163 @@
+import { openScratch } from '../engine/sqlite-scratch.ts';
+import { EXIT_OF, MigError, type Problem } from '../error.ts';
+import type { Folder } from '../files/folder.ts';
+import { withAncestors } from '../graph/graph.ts';
+import { printHeader } from '../graph/header.ts';
+import { sentenceOf } from '../schema/difference.ts';
+import { type GeneratedPair, generate } from '../schema/generate.ts';
+import { runSchemaFile, runScripts, type SchemaScript, schemaOf } from '../schema/materialise.ts';
+import type { Schema } from '../schema/model.ts';
+import { faultsOf } from '../schema/validity.ts';
+import { upScripts } from './build.ts';
+import type { GeneratedDocument } from './documents.ts';
+import { writePair } from './new-revision.ts';
+import type { Placement } from './place-revision.ts';
+import type { Project } from './project.ts';
+import { proveGenerated } from './prove-generated.ts';
+import { requireSchemaFile, schemaScript } from './schema-file.ts';
+
+export interface AutogenerateOptions {
+  /** `old` → `new` for tables, `t.a` → `b` for columns. */
+  readonly renames?: Readonly<Record<string, string>>;
+  /** What looks like a rename is none. */
+  readonly noRename?: boolean;
+  /** Tables and columns may go, with what they hold. */
+  readonly allowDrop?: boolean;
+  /** `t.c` → an SQL expression, for the rows that are there. */
+  readonly fill?: Readonly<Record<string, string>>;
+  /** The order of columns and triggers counts. */
+  readonly strictOrder?: boolean;
+  /** Show what would be written, and write nothing. */
+  readonly dryRun?: boolean;
+}
+
+/**
+ * Writes the pair that leads from what the revisions up to a place build to what the schema
+ * file describes, and back, once it is proved.
+ *
+ * @throws MigError `autogenerate` where a flag is needed, `usage` where one names what is not
+ *   there, `proof` where the pair does not do what it should: then nothing is written.
+ */
+export async function autogenerate(
+  project: Project,
+  folder: Folder,
+  place: Placement,
+  options: AutogenerateOptions,
+): Promise<GeneratedDocument> {
+  const schemaFile = requireSchemaFile(project);
+  const scripts = scriptsBefore(folder, place);
+  const before = await built(project, scripts);
+  const after = await desired(project, schemaScript(schemaFile), before.faults);
+  const generated = generate(before.schema, after, {
+    renames: new Map(Object.entries(options.renames ?? {})),
+    noRename: options.noRename ?? false,
+    allowDrop: options.allowDrop ?? false,
+    fill: new Map(Object.entries(options.fill ?? {})),
+    columnOrder: options.strictOrder ? 'strict' : 'ignore',
+  });
+  if (generated.kind === 'refused') throw refusal(generated.problems, schemaFile.shown);
+  if (generated.kind === 'nothing') {
+    return {
+      ...documentOf(null, place, []),
+      notes: [
+        `Nothing to do: the revisions build what ${schemaFile.shown} describes.`,
+        ...generated.cosmetic.map((each) => `Only written otherwise: ${sentenceOf(each)}.`),
+      ],
+      differences: [],
+      warnings: [],
+    };
+  }
+  const notes = await proveGenerated(project, {
+    before: scripts,
+    target: after,
+    up: generated.up,
+    down: generated.down,
+    columnOrder: options.strictOrder ? 'strict' : 'ignore',
+    renames: new Map(Object.entries(options.renames ?? {})),
+    fill: new Map(Object.entries(options.fill ?? {})),
+  });
+  return write(project, place, generated, notes, options);
+}
+
+function write(
+  project: Project,
+  place: Placement,
+  generated: GeneratedPair,
+  notes: readonly string[],
+  { dryRun }: AutogenerateOptions,
+): GeneratedDocument {
+  const { id, header, message } = place;
+  const downSql = `-- Undo${message === '' ? ' the up file.' : `: ${message}`}\n${generated.down === '' ? '' : '\n'}${generated.down}`;
+  const found = {
+    notes: [...place.notes, ...notes],
+    differences: generated.summary,
+    warnings: generated.warnings,
+  };
+  if (dryRun) {
+    const up = `${printHeader(header)}${generated.up}`;
+    return { ...documentOf(null, place, []), ...found, up, down: downSql };
+  }
+  const files = writePair(project, { id, header, upSql: generated.up, downSql });
+  return { ...documentOf(id, place, files), ...found };
+}
+
+function documentOf(
+  revision: string | null,
+  { parents, notes }: Placement,
+  files: readonly string[],
+): GeneratedDocument {
+  return { version: 1, command: 'revision', revision, parents, files, notes };
+}
+
+/** Everything that has run before the new revision does. */
+function scriptsBefore(folder: Folder, { parents, depends }: Placement): readonly SchemaScript[] {
+  const needed = withAncestors(folder.graph, [...parents, ...depends]);
+  return upScripts(
+    folder,
+    folder.graph.order.filter((id) => needed.has(id)),
+  );
+}
+
+async function built(
+  project: Project,
+  scripts: readonly SchemaScript[],
+): Promise<{ readonly schema: Schema; readonly faults: ReadonlySet<string> }> {
+  await using scratch = await openScratch({ table: project.table, from: 'empty' });
+  await runScripts(scratch, scripts);
+  const schema = await schemaOf(scratch);
+  const faults = await faultsOf(scratch, schema);
+  return { schema, faults: new Set(faults.map((each) => each.message)) };
+}
+
+/** What the schema file describes. @throws MigError where it is broken, and the revisions are not */
+async function desired(
+  project: Project,
+  script: SchemaScript,
+  known: ReadonlySet<string>,
+): Promise<Schema> {
+  await using scratch = await openScratch({ table: project.table, from: 'empty' });
+  const schema = await runSchemaFile(scratch, script);
+  const faults = (await faultsOf(scratch, schema)).filter((each) => !known.has(each.message));
+  if (faults.length === 0) return schema;
+  throw errorOf(
+    faults.map((each) => ({ code: 'failed', message: each.message, file: script.file })),
+    `${script.file} describes a schema that is broken, in ${faults.length} places.`,
+    'Mend it; nothing was written.',
+  );
+}
+
+function refusal(problems: readonly Problem[], file: string): MigError {
+  return errorOf(
+    problems,
+    `${problems.length} things have to be decided before ${file} can be reached.`,
+    'Nothing was written. Each says which flag decides it.',
+  );
+}
+
+/** One problem as it is; several under a sentence, with the exit code of the first. */
+function errorOf(problems: readonly Problem[], message: string, hint: string): MigError {
+  const [first] = problems;
+  if (problems.length === 1) return new MigError(first!);
+  const code = problems.find((each) => EXIT_OF[each.code] === 2)?.code ?? first!.code;
+  return new MigError({ code, message, hint }, { problems });
+}

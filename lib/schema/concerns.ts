@@ -1,0 +1,285 @@
+import { columnIn } from './alter.ts';
+import { namesIn } from './dependants.ts';
+import { paired } from './differ.ts';
+import { replaceNames } from './follow-renames.ts';
+import type { Check, Column, ForeignKey, Index, KeyColumn, Schema, Table } from './model.ts';
+import { fold, nameSql } from './names.ts';
+import { aliasOf, rowidName } from './rebuild.ts';
+
+/** Something that may go otherwise than meant, for the rows that a query finds. */
+export interface Warning {
+  readonly message: string;
+  /** Finds the rows concerned, in a database as it is before; null where none can. */
+  readonly query: string | null;
+}
+
+/** A table as its rows are, under its old names: what queries are written in. */
+export class OldTable {
+  readonly #before: Table;
+  readonly #table: string;
+  readonly #columns: ReadonlyMap<string, string>;
+
+  /**
+   * @param before with the names that it is to have.
+   * @param columns by folded new name: the old ones, of those that are renamed.
+   */
+  constructor(before: Table, table: string, columns: ReadonlyMap<string, string>) {
+    this.#before = before;
+    this.#table = table;
+    this.#columns = columns;
+  }
+
+  get sql(): string {
+    return nameSql(this.#table);
+  }
+
+  column(name: string): string {
+    return nameSql(this.#columns.get(fold(name)) ?? columnIn(this.#before, name)?.name ?? name);
+  }
+
+  has(name: string): boolean {
+    return columnIn(this.#before, name) !== undefined;
+  }
+
+  /** An expression in old names; null where it speaks of columns that are new. */
+  expression(words: string, after: Table): string | null {
+    const said = namesIn(words);
+    const isNew = after.columns.some(({ name }) => said.has(fold(name)) && !this.has(name));
+    if (isNew) return null;
+    return replaceNames(words, this.#columns, this.#before.name, this.#table);
+  }
+
+  /** The rows for which a condition holds. */
+  rows(condition: string): string {
+    const rowid = rowidName(this.#before);
+    const isSeen = aliasOf(this.#before) !== null || rowid === null;
+    return `SELECT ${isSeen ? '' : `${rowid}, `}* FROM ${this.sql} WHERE ${condition};`;
+  }
+
+  /** Values that occur more than once. */
+  duplicates(columns: readonly KeyColumn[], after: Table, where: string | null = null): string {
+    const all = columns.map(({ name }) => this.column(name));
+    const groups = columns.map(({ name, collation }) => {
+      const compared = collation ?? columnIn(after, name)?.collation ?? 'BINARY';
+      const own = columnIn(this.#before, name)?.collation ?? 'BINARY';
+      return compared === own ? this.column(name) : `${this.column(name)} COLLATE ${compared}`;
+    });
+    const present = [
+      ...all.map((each) => `${each} IS NOT NULL`),
+      ...(where === null ? [] : [where]),
+    ];
+    return `SELECT ${all.join(', ')}, count(*) FROM ${this.sql} WHERE ${present.join(' AND ')} GROUP BY ${groups.join(', ')} HAVING count(*) > 1;`;
+  }
+}
+
+/** What a changed table means for the rows that it has. */
+export function concernsOf(
+  before: Table,
+  after: Table,
+  old: OldTable,
+  schemas: { readonly before: Schema; readonly fill: ReadonlyMap<string, string> },
+): readonly Warning[] {
+  return [
+    ...after.columns.flatMap((column) => {
+      const was = columnIn(before, column.name);
+      return was === undefined ? [] : columnConcerns(was, column, after, old, schemas.fill);
+    }),
+    ...(before.strict || !after.strict ? [] : strictConcerns(before, after, old)),
+    ...keyConcerns(before, after, old),
+    ...checkConcerns(before, after, old),
+    ...referenceConcerns(before, after, old, schemas.before),
+    ...rowidConcerns(before, after),
+  ];
+}
+
+function columnConcerns(
+  was: Column,
+  column: Column,
+  { name: table, strict }: Table,
+  old: OldTable,
+  fill: ReadonlyMap<string, string>,
+): readonly Warning[] {
+  const value = old.column(column.name);
+  const what = `\`${table}.${column.name}\``;
+  const found: Warning[] = [];
+  if (was.notNull === null && column.notNull !== null && !fill.has(fold(column.name))) {
+    found.push({
+      message: `${what} is to be NOT NULL: the up fails where it is NULL (\`--fill ${table}.${column.name}=EXPR\` gives those rows a value).`,
+      query: old.rows(`${value} IS NULL`),
+    });
+  }
+  const changed = changedBy(affinityOf(was), affinityOf(column), value);
+  if (changed !== null && !strict && column.generated === null) {
+    found.push({
+      message: `${what} becomes ${column.type || 'a column without a type'}, was ${was.type || 'one without a type'}: some values change with it.`,
+      query: old.rows(changed),
+    });
+  }
+  if (was.generated === null && column.generated !== null) {
+    found.push({
+      message: `${what} is to be computed: what it holds now is replaced.`,
+      query: null,
+    });
+  }
+  return found;
+}
+
+type Affinity = 'INTEGER' | 'TEXT' | 'BLOB' | 'REAL' | 'NUMERIC';
+
+/** SQLite's own rules, in their order. */
+function affinityOf({ type }: Column): Affinity {
+  if (type.includes('INT')) return 'INTEGER';
+  if (/CHAR|CLOB|TEXT/.test(type)) return 'TEXT';
+  if (type === '' || type.includes('BLOB')) return 'BLOB';
+  return /REAL|FLOA|DOUB/.test(type) ? 'REAL' : 'NUMERIC';
+}
+
+/** The condition for values that another affinity makes other ones; null where it makes none. */
+function changedBy(before: Affinity, after: Affinity, value: string): string | null {
+  if (before === after || after === 'BLOB') return null;
+  if (after === 'TEXT') return `typeof(${value}) IN ('integer', 'real')`;
+  const text = `(typeof(${value}) = 'text' AND ${value} <> CAST(CAST(${value} AS NUMERIC) AS TEXT))`;
+  if (after === 'REAL') return `typeof(${value}) = 'integer' OR ${text}`;
+  if (before === 'INTEGER' || before === 'NUMERIC') return null;
+  return before === 'REAL' ? `typeof(${value}) = 'real'` : text;
+}
+
+const STRICT_TYPES: Readonly<Record<string, string>> = {
+  INT: "'integer', 'null'",
+  INTEGER: "'integer', 'null'",
+  REAL: "'real', 'integer', 'null'",
+  TEXT: "'text', 'integer', 'real', 'null'",
+  BLOB: "'blob', 'null'",
+};
+
+function strictConcerns(before: Table, after: Table, old: OldTable): readonly Warning[] {
+  const conditions = after.columns.flatMap((column) => {
+    const types = STRICT_TYPES[column.type];
+    if (types === undefined || column.generated !== null) return [];
+    return old.has(column.name) ? [`typeof(${old.column(column.name)}) NOT IN (${types})`] : [];
+  });
+  if (conditions.length === 0) return [];
+  return [
+    {
+      message: `\`${before.name}\` is to be STRICT: the up fails where a value does not fit the type of its column.`,
+      query: old.rows(conditions.join(' OR ')),
+    },
+  ];
+}
+
+/** Keys that are new, wider in what they forbid, or compare otherwise than before. */
+function keyConcerns(before: Table, after: Table, old: OldTable): readonly Warning[] {
+  const keysOf = ({ primaryKey, unique }: Table) => [
+    ...(primaryKey === null ? [] : [{ ...primaryKey, what: 'the primary key' }]),
+    ...unique.map((each) => ({ ...each, what: 'UNIQUE' })),
+  ];
+  const known = keysOf(before).map((key) => identity(key.columns, before));
+  return keysOf(after).flatMap(({ columns, what }): readonly Warning[] => {
+    if (known.includes(identity(columns, after))) return [];
+    if (!columns.every(({ name }) => old.has(name))) return [];
+    const names = columns.map((each) => each.name).join(', ');
+    return [
+      {
+        message: `\`${after.name}\` (${names}) is to be ${what}: the up fails where values are the same.`,
+        query: old.duplicates(columns, after),
+      },
+    ];
+  });
+}
+
+/** The columns of a key and how they compare, in whatever order. */
+function identity(columns: readonly KeyColumn[], table: Table): string {
+  const all = columns.map(({ name, collation }) =>
+    JSON.stringify([fold(name), collation ?? columnIn(table, name)?.collation]),
+  );
+  return all.sort().join();
+}
+
+function checkConcerns(before: Table, after: Table, old: OldTable): readonly Warning[] {
+  const pairs = paired<Check>(before.checks, after.checks, (check) => check.expression);
+  return pairs.flatMap(([was, check]): readonly Warning[] => {
+    if (check === undefined || was !== undefined) return [];
+    const said = namesIn(check.expression);
+    // About new columns alone: their value is in the same file.
+    if (!after.columns.some(({ name }) => said.has(fold(name)) && old.has(name))) return [];
+    const condition = old.expression(check.expression, after);
+    return [
+      {
+        message: `\`${after.name}\` gets CHECK (${check.expression}): the up fails where it does not hold.`,
+        query: condition === null ? null : old.rows(`NOT (${condition})`),
+      },
+    ];
+  });
+}
+
+function referenceConcerns(
+  before: Table,
+  after: Table,
+  old: OldTable,
+  schema: Schema,
+): readonly Warning[] {
+  const keyOf = (key: ForeignKey) =>
+    fold(JSON.stringify([key.columns, key.parent, key.parentColumns]));
+  return paired(before.foreignKeys, after.foreignKeys, keyOf).flatMap(([was, key]) => {
+    if (key === undefined || was !== undefined) return [];
+    if (!key.columns.every((name) => old.has(name))) return [];
+    return [
+      {
+        message: `\`${after.name}\` (${key.columns.join(', ')}) is to refer to \`${key.parent}\`: the up fails where no such row is there.`,
+        query: orphans(key, old, schema),
+      },
+    ];
+  });
+}
+
+function orphans(
+  { columns, parent, parentColumns }: ForeignKey,
+  old: OldTable,
+  schema: Schema,
+): string | null {
+  const known = schema.tables.get(fold(parent));
+  if (known?.kind !== 'table' || parentColumns.length !== columns.length) return null;
+  if (!parentColumns.every((name) => columnIn(known, name) !== undefined)) return null;
+  const present = columns.map((name) => `${old.column(name)} IS NOT NULL`);
+  const child = (name: string) => `${old.sql}.${old.column(name)}`;
+  const same = columns.map((name, index) => `p.${nameSql(parentColumns[index]!)} = ${child(name)}`);
+  return old.rows(
+    `${present.join(' AND ')} AND NOT EXISTS (SELECT 1 FROM ${nameSql(parent)} AS p WHERE ${same.join(' AND ')})`,
+  );
+}
+
+function rowidConcerns(before: Table, after: Table): readonly Warning[] {
+  if (before.withoutRowid || after.withoutRowid) return [];
+  const [was, is] = [aliasOf(before), aliasOf(after)];
+  if (is === null || (was !== null && fold(was) === fold(is))) return [];
+  if (columnIn(before, is) === undefined) return [];
+  return [
+    {
+      message: `\`${after.name}.${is}\` becomes the rowid: rows get other rowids than they had, and what is no integer has no place there.`,
+      query: null,
+    },
+  ];
+}
+
+/** A unique index that is new, or compares otherwise than before. */
+export function uniqueConcern(index: Index, after: Table, old: OldTable): Warning | null {
+  if (!index.unique) return null;
+  const columns = index.columns.map(({ expression }) => plainColumn(expression, after));
+  const where = index.where === null ? null : old.expression(index.where, after);
+  const isPlain = columns.every((each) => each !== null && old.has(each.name));
+  return {
+    message: `The index \`${index.name}\` is UNIQUE: the up fails where values are the same.`,
+    query:
+      isPlain && (index.where === null || where !== null)
+        ? old.duplicates(columns as readonly KeyColumn[], after, where)
+        : null,
+  };
+}
+
+/** `email`, or `email COLLATE nocase`. */
+function plainColumn(expression: string, table: Table): KeyColumn | null {
+  const [, name, , collation] = /^(\S+)( collate (\S+))?$/.exec(expression) ?? [];
+  const column = table.columns.find((each) => nameSql(fold(each.name)) === name);
+  if (column === undefined) return null;
+  return { name: column.name, collation: collation?.toUpperCase() ?? null, direction: 'asc' };
+}

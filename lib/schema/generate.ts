@@ -1,0 +1,131 @@
+import { compareSchemas } from './compare.ts';
+import { concernsOf, OldTable, uniqueConcern, type Warning } from './concerns.ts';
+import { missingDecisions, unknownFills } from './decisions.ts';
+import type { Difference } from './difference.ts';
+import { sentenceOf } from './difference.ts';
+import { lossesOf } from './losses.ts';
+import type { Schema } from './model.ts';
+import { fold } from './names.ts';
+import { orderDependents } from './order-matters.ts';
+import { type Changes, displacedBy, planChanges, underNewNames } from './plan-changes.ts';
+import { inverted, type PlanProblem, type Renames, resolveRenames } from './rename-hints.ts';
+import { oneLine, writeSql } from './step.ts';
+import { stepsOf } from './write-changes.ts';
+
+export interface GenerateOptions {
+  /** `old` → `new` for tables, `t.a` → `b` for columns. */
+  readonly renames: ReadonlyMap<string, string>;
+  /** What looks like a rename is none. */
+  readonly noRename: boolean;
+  /** Tables and columns may go, with what they hold. */
+  readonly allowDrop: boolean;
+  /** `t.c` → an SQL expression over the other columns. */
+  readonly fill: ReadonlyMap<string, string>;
+  readonly columnOrder: 'ignore' | 'strict';
+}
+
+export type Generated =
+  /** The schemas are the same; what is told is cosmetic. */
+  | { readonly kind: 'nothing'; readonly cosmetic: readonly Difference[] }
+  | { readonly kind: 'refused'; readonly problems: readonly PlanProblem[] }
+  | GeneratedPair;
+
+export interface GeneratedPair {
+  readonly kind: 'pair';
+  readonly up: string;
+  readonly down: string;
+  /** What is different, as sentences: renames first. */
+  readonly summary: readonly string[];
+  readonly warnings: readonly Warning[];
+  /** What the down cannot bring back, as sentences. */
+  readonly losses: readonly string[];
+}
+
+/** The SQL that leads from one schema to another, and back. */
+export function generate(before: Schema, after: Schema, options: GenerateOptions): Generated {
+  const { renames, problems: unclear } = resolveRenames(before, after, options.renames);
+  const problems = [...unclear, ...unknownFills(before, after, options.fill)];
+  if (problems.length > 0) return { kind: 'refused', problems };
+  const told = meaningful(renames);
+  const followed = underNewNames(before, after, told).schema;
+  const displaced = [...displacedBy(before, told)].flatMap((key) => before.tables.get(key) ?? []);
+  const missing = missingDecisions(followed, after, displaced, options);
+  if (missing.length > 0) return { kind: 'refused', problems: missing };
+  const differences = compareSchemas(followed, after, options);
+  const real = differences.filter((each) => !each.cosmetic);
+  if (
+    real.length === 0 &&
+    displaced.length === 0 &&
+    told.tables.length + told.columns.length === 0
+  ) {
+    return { kind: 'nothing', cosmetic: differences };
+  }
+  const up = planChanges(before, after, told, options);
+  const down = planChanges(after, before, inverted(told), options);
+  const losses = lossesOf(up);
+  return {
+    kind: 'pair',
+    up: writeSql(stepsOf(up)),
+    down: `${downHeader(losses)}${writeSql(stepsOf(down))}`,
+    summary: [...renameSentences(told), ...real.map(sentenceOf)],
+    warnings: warningsOf(up, differences),
+    losses,
+  };
+}
+
+/** Without those that rename something to what it is called anyway. */
+function meaningful({ tables, columns }: Renames): Renames {
+  return {
+    tables: tables.filter(({ from, to }) => from !== to),
+    columns: columns.filter(({ from, to }) => from !== to),
+  };
+}
+
+function renameSentences({ tables, columns }: Renames): readonly string[] {
+  return [
+    ...tables.map(({ from, to }) => `table \`${from}\` is renamed to \`${to}\``),
+    ...columns.map(
+      ({ tableAfter, from, to }) =>
+        `column \`${from}\` of \`${tableAfter}\` is renamed to \`${to}\``,
+    ),
+  ];
+}
+
+function downHeader(losses: readonly string[]): string {
+  if (losses.length === 0) return '';
+  const lines = losses.map((each) => `--   ${oneLine(each)}\n`).join('');
+  return `-- What this cannot bring back:\n${lines}\n`;
+}
+
+function warningsOf(changes: Changes, differences: readonly Difference[]): readonly Warning[] {
+  const { before, after, followed, tables, created, renames } = changes;
+  const oldOf = (name: string) => {
+    const was = followed.tables.get(fold(name));
+    if (was?.kind !== 'table') return null;
+    const columns = renames.columns.filter((each) => fold(each.tableAfter) === fold(name));
+    const table = renames.tables.find((each) => fold(each.to) === fold(name))?.from ?? was.name;
+    return new OldTable(was, table, new Map(columns.map(({ from, to }) => [fold(to), from])));
+  };
+  return [
+    ...tables.flatMap((change) =>
+      concernsOf(change.before, change.after, oldOf(change.after.name)!, {
+        before,
+        fill: change.fill,
+      }),
+    ),
+    ...created.indexes.flatMap((index) => {
+      const [old, table] = [oldOf(index.table), after.tables.get(fold(index.table))];
+      const isNew = !followed.indexes.has(fold(index.name));
+      if (old === null || table?.kind !== 'table' || !isNew) return [];
+      return uniqueConcern(index, table, old) ?? [];
+    }),
+    ...differences
+      .filter((each) => each.class === 'column-order')
+      .flatMap(({ object }) =>
+        orderDependents(after, object.name).map(({ kind, name, why }) => ({
+          message: `The columns of \`${object.name}\` stand in another order than in the schema file, which the ${kind} \`${name}\` depends on: ${why}.`,
+          query: null,
+        })),
+      ),
+  ];
+}

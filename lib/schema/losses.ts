@@ -1,0 +1,46 @@
+import { columnIn } from './alter.ts';
+import { isExternalContent } from './full-text.ts';
+import type { Changes, TableChange } from './plan-changes.ts';
+
+/** What the way back of some changes cannot bring back, as sentences. */
+export function lossesOf({ dropped, tables, renames }: Changes): readonly string[] {
+  return [
+    ...dropped.tables.map(({ name }) => `The rows of \`${name}\`, which comes back empty.`),
+    ...dropped.virtualTables
+      .filter((table) => !isExternalContent(table))
+      .map(({ name }) => `What \`${name}\` held: it comes back empty.`),
+    ...tables.flatMap((change) => lossesOfTable(change, renames.columns)),
+  ];
+}
+
+function lossesOfTable(
+  { before, after }: TableChange,
+  columns: Changes['renames']['columns'],
+): readonly string[] {
+  const losses: string[] = [];
+  for (const column of before.columns) {
+    const now = columnIn(after, column.name);
+    const own = columns.find((each) => each.tableAfter === after.name && each.to === column.name);
+    const name = `\`${before.name}.${own === undefined ? column.name : own.from}\``;
+    if (column.generated !== null) continue;
+    if (now === undefined) {
+      const isStuck = column.notNull !== null && column.default === null;
+      losses.push(
+        isStuck
+          ? `The values of ${name}, which is NOT NULL and has no default: with rows in \`${after.name}\` this fails, and changes nothing, until an expression for it stands in the SELECT.`
+          : `The values of ${name}, which comes back ${column.default === null ? 'as NULL' : `with its default ${column.default.sql}`}.`,
+      );
+    } else if (now.generated !== null) {
+      losses.push(`What ${name} held before it was computed.`);
+    } else if (now.type !== column.type) {
+      losses.push(`Values of ${name} that its type ${now.type || '(none)'} has made other ones.`);
+    }
+  }
+  if (before.primaryKey?.autoincrement === true && after.primaryKey?.autoincrement !== true) {
+    losses.push(`The AUTOINCREMENT mark of \`${before.name}\`: it starts again at the highest id.`);
+  }
+  if (!before.withoutRowid && after.withoutRowid) {
+    losses.push(`The rowids of \`${before.name}\`.`);
+  }
+  return losses;
+}

@@ -1,0 +1,182 @@
+import { sentenceOf } from './difference.ts';
+import { closed } from './dump.ts';
+import { isExternalContent } from './full-text.ts';
+import type { AnyTable, Schema } from './model.ts';
+import { fold, literal, nameSql } from './names.ts';
+import type { Changes, TableChange } from './plan-changes.ts';
+import { rebuildOf } from './rebuild.ts';
+import { columnRenameSteps, freeName, tableRenameSteps } from './rename-steps.ts';
+import type { Step } from './step.ts';
+
+/** The statements of a plan, in the order in which they hold at every step. */
+export function stepsOf(changes: Changes): readonly Step[] {
+  const taken = namesOf(changes.before, changes.followed, changes.after);
+  const temporary = (name: string) => {
+    const free = freeName(`new_${name}`, (each) => taken.has(each));
+    taken.add(fold(free));
+    return free;
+  };
+  return [
+    ...dropSteps(changes),
+    ...tableRenameSteps(changes.renames.tables, (each) => taken.has(each)),
+    ...columnRenameSteps(changes.renames.columns, changes.before),
+    ...parentsFirst(changes.tables.map((each) => each.after)).flatMap((table) => {
+      const change = changes.tables.find((each) => each.after === table)!;
+      return change.alteration === null
+        ? rebuildSteps(change, temporary(table.name))
+        : alterSteps(change);
+    }),
+    ...createSteps(changes),
+  ];
+}
+
+function namesOf(...schemas: readonly Schema[]): Set<string> {
+  return new Set(
+    schemas.flatMap(({ tables, indexes, views, triggers, virtualTables }) =>
+      [tables, indexes, views, triggers, virtualTables].flatMap((map) => [...map.keys()]),
+    ),
+  );
+}
+
+function dropSteps({ dropped, after, followed }: Changes): readonly Step[] {
+  const { triggers, views, indexes, virtualTables, tables } = dropped;
+  return [
+    ...triggers.map(({ name }) => ({
+      why: [dropReason('trigger', name, after.triggers.has(fold(name)))],
+      sql: `DROP TRIGGER ${nameSql(name)};`,
+    })),
+    ...views.map(({ name }) => ({
+      why: [dropReason('view', name, after.views.has(fold(name)))],
+      sql: `DROP VIEW ${nameSql(name)};`,
+    })),
+    ...indexes.map(({ name }) => ({
+      why: [dropReason('index', name, after.indexes.has(fold(name)))],
+      sql: `DROP INDEX ${nameSql(name)};`,
+    })),
+    ...virtualTables.map((table) => ({
+      why: [
+        after.virtualTables.has(fold(table.name))
+          ? `The virtual table \`${table.name}\` is made anew below.`
+          : `The virtual table \`${table.name}\` goes, and what it holds.`,
+      ],
+      sql: `DROP TABLE ${nameSql(table.name)};`,
+    })),
+    // Children before their parents.
+    ...[...parentsFirst(tables)].reverse().map((table) => ({
+      why: [
+        followed.tables.get(fold(table.name)) === table || !after.tables.has(fold(table.name))
+          ? `The table \`${table.name}\` goes, with all its rows.`
+          : `The table \`${table.name}\` goes, with all its rows; another one takes its name.`,
+      ],
+      sql: `DROP TABLE ${nameSql(table.name)};`,
+    })),
+  ];
+}
+
+function dropReason(kind: string, name: string, isMadeAgain: boolean): string {
+  return isMadeAgain
+    ? `Out of the way: the ${kind} \`${name}\` is made again below.`
+    : `The ${kind} \`${name}\` goes.`;
+}
+
+function alterSteps({ after, alteration }: TableChange): readonly Step[] {
+  const table = nameSql(after.name);
+  return [
+    ...alteration!.adds.map(({ column, sql }) => ({
+      why: [`\`${after.name}\` gets the column \`${column.name}\`.`],
+      sql: `ALTER TABLE ${table} ADD COLUMN ${sql};`,
+    })),
+    ...alteration!.drops.map((column) => ({
+      why: [
+        column.generated === null
+          ? `\`${after.name}\` loses the column \`${column.name}\`, with all its values.`
+          : `\`${after.name}\` loses the computed column \`${column.name}\`.`,
+      ],
+      sql: `ALTER TABLE ${table} DROP COLUMN ${nameSql(column.name)};`,
+    })),
+  ];
+}
+
+function rebuildSteps(change: TableChange, temporary: string): readonly Step[] {
+  const { before, after, differences, fill } = change;
+  const { create, copy, mark, drop, rename } = rebuildOf(before, after, { temporary, fill });
+  const reasons = differences.map((each) => `  ${sentenceOf(each)}`);
+  return [
+    {
+      why: [`\`${after.name}\` is rebuilt, because ALTER TABLE cannot do all of this:`, ...reasons],
+      sql: create,
+    },
+    {
+      why: [
+        before.withoutRowid || after.withoutRowid ? 'Its rows.' : 'Its rows, each with its rowid.',
+      ],
+      sql: copy,
+    },
+    ...(mark === null ? [] : [{ why: ['AUTOINCREMENT goes on where it was.'], sql: mark }]),
+    { why: ['The new table takes the place of the old one.'], sql: `${drop}\n${rename}` },
+  ];
+}
+
+function createSteps({ created, tables, before }: Changes): readonly Step[] {
+  const isRebuilt = (name: string) =>
+    tables.some((each) => each.alteration === null && fold(each.after.name) === fold(name));
+  return [
+    ...parentsFirst(created.tables).map(({ name, text }) => ({
+      why: [`The table \`${name}\` is new.`],
+      sql: closed(text),
+    })),
+    ...created.virtualTables.map(({ name, text }) => ({
+      why: [
+        `The virtual table \`${name}\`${before.virtualTables.has(fold(name)) ? ', made anew' : ' is new'}.`,
+      ],
+      sql: closed(text),
+    })),
+    ...created.indexes.map(({ name, table, text }) => ({
+      why: [
+        before.indexes.has(fold(name))
+          ? `The index \`${name}\`${isRebuilt(table) ? `, which went with the old \`${table}\`.` : ' as it is now.'}`
+          : `The index \`${name}\` is new.`,
+      ],
+      sql: closed(text),
+    })),
+    ...created.views.map(({ name, text }) => ({
+      why: [
+        before.views.has(fold(name))
+          ? `The view \`${name}\` again.`
+          : `The view \`${name}\` is new.`,
+      ],
+      sql: closed(text),
+    })),
+    ...created.virtualTables.filter(isExternalContent).map(({ name }) => ({
+      why: [`What \`${name}\` finds is in another table: the index is built from there.`],
+      sql: `INSERT INTO ${nameSql(name)} (${nameSql(name)}) VALUES (${literal('rebuild')});`,
+    })),
+    ...created.triggers.map(({ name, text }) => ({
+      why: [
+        before.triggers.has(fold(name))
+          ? `The trigger \`${name}\` again.`
+          : `The trigger \`${name}\` is new.`,
+      ],
+      sql: closed(text),
+    })),
+  ];
+}
+
+/** Tables in their order, but each behind those that it refers to, where that can be. */
+function parentsFirst<T extends AnyTable>(tables: readonly T[]): readonly T[] {
+  const byName = new Map(tables.map((table) => [fold(table.name), table]));
+  const ordered = new Set<T>();
+  const visiting = new Set<T>();
+  const visit = (table: T) => {
+    if (ordered.has(table) || visiting.has(table)) return;
+    visiting.add(table);
+    const parents = table.kind === 'table' ? table.foreignKeys.map((key) => fold(key.parent)) : [];
+    for (const parent of parents) {
+      const found = byName.get(parent);
+      if (found !== undefined) visit(found);
+    }
+    ordered.add(table);
+  };
+  for (const table of tables) visit(table);
+  return [...ordered];
+}
