@@ -1,8 +1,8 @@
-import { DatabaseSync } from 'node:sqlite';
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { documentOf } from './project.ts';
+import { DatabaseSync } from 'node:sqlite';
 import { BUNDLE, runProgram } from './program.ts';
+import { documentOf } from './project.ts';
 import { inTemp } from './temp.ts';
 
 /** A worked case of autogenerate; README beside the shared cases says what each key means. */
@@ -54,18 +54,40 @@ export async function faultsOfCase(one: DiffCase): Promise<readonly string[]> {
   const faults: string[] = [];
   await inTemp((dir) => {
     writeFileSync(join(dir, 'schema.sql'), one.after);
-    writeFileSync(join(dir, 'mig.json'), '{"schemaFile": "schema.sql", "database": "sqlite:app.db"}');
+    writeFileSync(
+      join(dir, 'mig.json'),
+      '{"schemaFile": "schema.sql", "database": "sqlite:app.db"}',
+    );
     mkdirSync(join(dir, 'migrations'));
     expectOk(mig(dir, ['revision', '-m', 'first', '--rev-id', 'aaaaaaaaaaaa']));
     append(dir, '.up.sql', one.before);
     expectOk(mig(dir, ['upgrade']));
     withDatabase(dir, (db) => db.exec(one.rows));
     if (one.expect_strict_order !== undefined) {
-      const ran = mig(dir, ['revision', '--autogenerate', '-m', 'x', '--dry-run', '--strict-order', '--json', ...flagsOf(one)]);
+      const ran = mig(dir, [
+        'revision',
+        '--autogenerate',
+        '-m',
+        'x',
+        '--dry-run',
+        '--strict-order',
+        '--json',
+        ...flagsOf(one),
+      ]);
       const outcome = outcomeOf(ran);
-      if (outcome !== one.expect_strict_order) faults.push(`strict: ${outcome}: ${ran.stdout}${ran.stderr}`);
+      if (outcome !== one.expect_strict_order)
+        faults.push(`strict: ${outcome}: ${ran.stdout}${ran.stderr}`);
     }
-    const ran = mig(dir, ['revision', '--autogenerate', '-m', 'x', '--json', '--rev-id', 'bbbbbbbbbbbb', ...flagsOf(one)]);
+    const ran = mig(dir, [
+      'revision',
+      '--autogenerate',
+      '-m',
+      'x',
+      '--json',
+      '--rev-id',
+      'bbbbbbbbbbbb',
+      ...flagsOf(one),
+    ]);
     const outcome = outcomeOf(ran, dir);
     if (outcome !== one.expect && !one.also?.includes(outcome)) {
       faults.push(`${outcome}, not ${one.expect}: ${ran.stdout}${ran.stderr}`);
@@ -92,7 +114,8 @@ function rowsFaults(dir: string, one: DiffCase): readonly string[] {
     return faults;
   }
   if (up.status !== 0) return [`the up fails: ${up.stderr}`];
-  if (!same(seen('after'), before)) faults.push(`rows differ after up: ${show(before)} ${show(seen('after'))}`);
+  if (!same(seen('after'), before))
+    faults.push(`rows differ after up: ${show(before)} ${show(seen('after'))}`);
   const probed = withDatabase(dir, (db) => {
     db.exec('PRAGMA foreign_keys = ON; SAVEPOINT probes');
     const found = (one.probes ?? []).flatMap((probe) => probeFaults(db, probe));
@@ -107,7 +130,8 @@ function rowsFaults(dir: string, one: DiffCase): readonly string[] {
     return faults;
   }
   if (down.status !== 0) return [...faults, `the down fails: ${down.stderr}`];
-  if (!same(seen('before'), before)) faults.push(`rows differ after down: ${show(before)} ${show(seen('before'))}`);
+  if (!same(seen('before'), before))
+    faults.push(`rows differ after down: ${show(before)} ${show(seen('before'))}`);
   return faults;
 }
 
@@ -156,15 +180,19 @@ function withDatabase<T>(dir: string, action: (db: DatabaseSync) => T): T {
 function rowsOf(db: DatabaseSync, query: string): unknown {
   const statement = db.prepare(query);
   statement.setReadBigInts(true);
-  return statement.all().map((row) =>
-    Object.values(row).map((value) =>
-      typeof value === 'bigint' && Number.isSafeInteger(Number(value)) ? Number(value) : value,
-    ),
-  );
+  return statement
+    .all()
+    .map((row) =>
+      Object.values(row).map((value) =>
+        typeof value === 'bigint' && Number.isSafeInteger(Number(value)) ? Number(value) : value,
+      ),
+    );
 }
 
 function show(value: unknown): string {
-  return JSON.stringify(value, (_, each: unknown) => (typeof each === 'bigint' ? `${each}n` : each));
+  return JSON.stringify(value, (_, each: unknown) =>
+    typeof each === 'bigint' ? `${each}n` : each,
+  );
 }
 
 function same(a: unknown, b: unknown): boolean {

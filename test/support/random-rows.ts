@@ -32,9 +32,11 @@ export function fillRandomly(
     }
   }
   for (;;) {
-    const [orphan] = db.prepare('PRAGMA foreign_key_check').all();
+    const [orphan] = db
+      .prepare('SELECT "table", quote(rowid) AS rowid FROM pragma_foreign_key_check')
+      .all();
     if (orphan === undefined) break;
-    const which = orphan.rowid === null ? '' : ` WHERE _rowid_ = ${orphan.rowid}`;
+    const which = orphan.rowid === 'NULL' ? '' : ` WHERE _rowid_ = ${orphan.rowid}`;
     db.exec(`DELETE FROM ${quoted(String(orphan.table))}${which}`);
   }
   for (const { name } of schema.fullText)

@@ -133,7 +133,9 @@ function words(sql: string): string {
     const name = double?.replaceAll('""', '"') ?? back ?? bracket;
     // In a name quotes and parentheses would be taken for what they are elsewhere.
     const plain =
-      name === undefined ? (word ?? sign)?.toLowerCase() : fold(name).replace(/\W/g, '_');
+      name === undefined
+        ? (word ?? sign)?.toLowerCase()
+        : fold(name).replace(/[^\w\u0080-\uffff]/g, '_');
     const part = text ?? plain;
     if (part !== undefined) parts.push(part);
   }
