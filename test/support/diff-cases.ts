@@ -1,8 +1,8 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { BUNDLE, runProgram } from './program.ts';
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { documentOf } from './project.ts';
+import { BUNDLE, hasProgram, runProgram } from './program.ts';
 import { inTemp } from './temp.ts';
 
 /** A worked case of autogenerate; README beside the shared cases says what each key means. */
@@ -52,48 +52,27 @@ export function flagsOf({ options = {} }: DiffCase): readonly string[] {
 /** Runs a case on files and on a database with rows; returns what is wrong, as sentences. */
 export async function faultsOfCase(one: DiffCase): Promise<readonly string[]> {
   const faults: string[] = [];
-  await inTemp((dir) => {
+  await inTemp(async (dir) => {
     writeFileSync(join(dir, 'schema.sql'), one.after);
-    writeFileSync(
-      join(dir, 'mig.json'),
-      '{"schemaFile": "schema.sql", "database": "sqlite:app.db"}',
-    );
+    writeFileSync(join(dir, 'mig.json'), '{"schemaFile": "schema.sql", "database": "sqlite:app.db"}');
     mkdirSync(join(dir, 'migrations'));
     expectOk(mig(dir, ['revision', '-m', 'first', '--rev-id', 'aaaaaaaaaaaa']));
     append(dir, '.up.sql', one.before);
     expectOk(mig(dir, ['upgrade']));
     withDatabase(dir, (db) => db.exec(one.rows));
     if (one.expect_strict_order !== undefined) {
-      const ran = mig(dir, [
-        'revision',
-        '--autogenerate',
-        '-m',
-        'x',
-        '--dry-run',
-        '--strict-order',
-        '--json',
-        ...flagsOf(one),
-      ]);
+      const ran = mig(dir, ['revision', '--autogenerate', '-m', 'x', '--dry-run', '--strict-order', '--json', ...flagsOf(one)]);
       const outcome = outcomeOf(ran);
-      if (outcome !== one.expect_strict_order)
-        faults.push(`strict: ${outcome}: ${ran.stdout}${ran.stderr}`);
+      if (outcome !== one.expect_strict_order) faults.push(`strict: ${outcome}: ${ran.stdout}${ran.stderr}`);
     }
-    const ran = mig(dir, [
-      'revision',
-      '--autogenerate',
-      '-m',
-      'x',
-      '--json',
-      '--rev-id',
-      'bbbbbbbbbbbb',
-      ...flagsOf(one),
-    ]);
+    const ran = mig(dir, ['revision', '--autogenerate', '-m', 'x', '--json', '--rev-id', 'bbbbbbbbbbbb', ...flagsOf(one)]);
     const outcome = outcomeOf(ran, dir);
     if (outcome !== one.expect && !one.also?.includes(outcome)) {
       faults.push(`${outcome}, not ${one.expect}: ${ran.stdout}${ran.stderr}`);
     }
     if (outcome !== 'auto' && outcome !== 'rebuild') return;
     faults.push(...rowsFaults(dir, one));
+    faults.push(...(await oldEngineFaults(dir, one)));
   });
   return faults;
 }
@@ -114,8 +93,7 @@ function rowsFaults(dir: string, one: DiffCase): readonly string[] {
     return faults;
   }
   if (up.status !== 0) return [`the up fails: ${up.stderr}`];
-  if (!same(seen('after'), before))
-    faults.push(`rows differ after up: ${show(before)} ${show(seen('after'))}`);
+  if (!same(seen('after'), before)) faults.push(`rows differ after up: ${show(before)} ${show(seen('after'))}`);
   const probed = withDatabase(dir, (db) => {
     db.exec('PRAGMA foreign_keys = ON; SAVEPOINT probes');
     const found = (one.probes ?? []).flatMap((probe) => probeFaults(db, probe));
@@ -130,9 +108,24 @@ function rowsFaults(dir: string, one: DiffCase): readonly string[] {
     return faults;
   }
   if (down.status !== 0) return [...faults, `the down fails: ${down.stderr}`];
-  if (!same(seen('before'), before))
-    faults.push(`rows differ after down: ${show(before)} ${show(seen('before'))}`);
+  if (!same(seen('before'), before)) faults.push(`rows differ after down: ${show(before)} ${show(seen('before'))}`);
   return faults;
+}
+
+/** Both files by the machine's sqlite3 program, which is older than Node's. */
+async function oldEngineFaults(dir: string, one: DiffCase): Promise<readonly string[]> {
+  if (one.apply === 'error' || !hasProgram('sqlite3')) return [];
+  const folder = join(dir, 'migrations');
+  const [down, up] = readdirSync(folder)
+    .filter((name) => name.startsWith('bbbb'))
+    .sort()
+    .map((name) => readFileSync(join(folder, name), 'utf8'));
+  const script = (...rest: readonly string[]) =>
+    ['.bail on', one.before, one.rows, up, 'SELECT count(*) FROM sqlite_schema;', ...rest].join('\n');
+  const ran = runProgram(dir, 'sqlite3', [':memory:'], {
+    input: script(...(one.down === 'error' ? [] : [down!])),
+  });
+  return ran.status === 0 && ran.stderr === '' ? [] : [`sqlite3: ${ran.stderr}`];
 }
 
 function probeFaults(db: DatabaseSync, probe: Probe): readonly string[] {
@@ -180,19 +173,17 @@ function withDatabase<T>(dir: string, action: (db: DatabaseSync) => T): T {
 function rowsOf(db: DatabaseSync, query: string): unknown {
   const statement = db.prepare(query);
   statement.setReadBigInts(true);
-  return statement
-    .all()
-    .map((row) =>
-      Object.values(row).map((value) =>
-        typeof value === 'bigint' && Number.isSafeInteger(Number(value)) ? Number(value) : value,
-      ),
-    );
+  // Two columns may have one name.
+  statement.setReturnArrays(true);
+  return (statement.all() as unknown as readonly (readonly unknown[])[]).map((row) =>
+    row.map((value) =>
+      typeof value === 'bigint' && Number.isSafeInteger(Number(value)) ? Number(value) : value,
+    ),
+  );
 }
 
 function show(value: unknown): string {
-  return JSON.stringify(value, (_, each: unknown) =>
-    typeof each === 'bigint' ? `${each}n` : each,
-  );
+  return JSON.stringify(value, (_, each: unknown) => (typeof each === 'bigint' ? `${each}n` : each));
 }
 
 function same(a: unknown, b: unknown): boolean {
