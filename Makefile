@@ -4,7 +4,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 .DEFAULT_GOAL := all
 # A build that broke off must not look like one that is done.
 .DELETE_ON_ERROR:
-.PHONY: all help install demo test check lint types format docs build binary test-binary bench bench-docs fuzz torture clean
+.PHONY: all help install demo test check lint types format docs build binary test-binary bench bench-docs fuzz fuzz-pairs torture clean
 
 SOURCES := $(shell find bin lib -type f) package.json
 BUNDLE := esbuild --bundle --platform=node --format=cjs --target=node24.15 --minify --line-limit=500 --log-level=warning
@@ -72,6 +72,9 @@ bench-docs: build ## the same, written to docs/benchmarks.md
 
 fuzz: build ## 100,000 random files and command lines
 	node test/bench/fuzz.ts
+
+fuzz-pairs: install ## the way between 5,000 pairs of random schemas and back, with their rows
+	node test/bench/pairs.ts
 
 torture: build ## hundreds of SIGKILLs, crowds of processes: the long run
 	node test/torture/run.ts

@@ -1,60 +1,29 @@
 import { openScratch } from '../engine/sqlite-scratch.ts';
 import { MigError } from '../error.ts';
-import { compareSchemas } from '../schema/compare.ts';
-import { sentenceOf } from '../schema/difference.ts';
-import { runScripts, type SchemaScript, schemaOf } from '../schema/materialise.ts';
-import type { Schema } from '../schema/model.ts';
-import { ScratchError } from '../schema/scratch.ts';
+import { type PairProof, provePair } from '../schema/prove-pair.ts';
 import type { Project } from './project.ts';
 
-export interface PairProof {
-  /** The revisions' scripts that build the old schema. */
-  readonly before: readonly SchemaScript[];
-  readonly target: Schema;
-  readonly up: string;
-  readonly down: string;
-  readonly columnOrder: 'ignore' | 'strict';
-  readonly renames: ReadonlyMap<string, string>;
-  readonly fill: ReadonlyMap<string, string>;
-}
-
 /**
- * Runs a generated pair before it is written: the up has to come to the target, the down
- * back to where it began. Returns what a person should know, as sentences.
+ * Runs a generated pair before it is written, on an empty database and on a seeded one: the
+ * up has to come to the target, the down back to where it began, and both with the data.
+ * Returns what a person should know, as sentences.
  *
  * @throws MigError `proof`
  */
 export async function proveGenerated(
   { table }: Project,
-  { before, target, up, down, columnOrder }: PairProof,
+  pair: PairProof,
 ): Promise<readonly string[]> {
-  await using scratch = await openScratch({ table, from: 'empty' });
-  await runScripts(scratch, before);
-  const old = await schemaOf(scratch);
-  for (const [where, sql, wanted] of [
-    ['up', up, target],
-    ['down', down, old],
-  ] as const) {
-    try {
-      await scratch.exec(sql);
-    } catch (error) {
-      if (!(error instanceof ScratchError)) throw error;
-      throw failed(where, `it fails: ${error.message}`, sql);
-    }
-    const differences = compareSchemas(wanted, await schemaOf(scratch), { columnOrder });
-    const residual = differences.filter((each) => !each.cosmetic).map(sentenceOf);
-    if (residual.length > 0) throw failed(where, `it leaves ${residual.join('; ')}`, sql);
-  }
-  return [];
-}
-
-function failed(where: 'up' | 'down', what: string, sql: string): MigError {
-  return new MigError(
+  const verdict = await provePair(() => openScratch({ table, from: 'empty' }), pair);
+  if (verdict.ok) return verdict.notes;
+  const [{ where, on }] = verdict.problems as readonly [(typeof verdict.problems)[number]];
+  const copy = on === 'empty' ? 'an empty copy' : 'a copy with a few rows in every table';
+  throw new MigError(
     {
       code: 'proof',
-      message: `The generated ${where} does not do what it should: ${what}.`,
-      hint: 'Nothing was written. This is a defect of mig: write this revision by hand, and please report it.',
+      message: `The generated ${where} does not do what it should on ${copy}: ${verdict.problems.map((each) => each.message).join(' ')}`,
+      hint: 'Nothing was written. Where no row of a revision is to blame, this is a defect of mig: write this revision by hand, and please report it.',
     },
-    { excerpt: sql.split('\n') },
+    { excerpt: (where === 'up' ? pair.up : pair.down).split('\n') },
   );
 }

@@ -27,7 +27,7 @@ export function alterationOf(
 ): Alteration | null {
   const added = after.columns.filter((each) => columnIn(before, each.name) === undefined);
   const dropped = before.columns.filter((each) => columnIn(after, each.name) === undefined);
-  if (added.some((each) => filled.has(fold(each.name)) || !canAdd(each))) return null;
+  if (added.some((each) => filled.has(fold(each.name)) || !canAdd(each, after))) return null;
   let table: Table | null = before;
   const adds: { column: Column; sql: string }[] = [];
   for (const column of added) {
@@ -48,12 +48,24 @@ export function columnIn(table: Table, name: string): Column | undefined {
   return table.columns.find((each) => fold(each.name) === fold(name));
 }
 
-/** A table with rows takes no NOT NULL without a value, no changing default, nothing stored. */
-function canAdd({ notNull, default: given, generated }: Column): boolean {
+/**
+ * A table with rows takes no NOT NULL without a value, no changing default, nothing stored;
+ * a STRICT one takes no default of another type.
+ */
+function canAdd({ type, notNull, default: given, generated }: Column, { strict }: Table): boolean {
   if (generated !== null) return generated.kind === 'virtual';
   if (given === null) return notNull === null;
-  return given.constant;
+  return given.constant && (!strict || OF_STRICT_TYPE[type]?.test(given.sql) !== false);
 }
+
+/** Literals that a column of a STRICT table takes as they are; ANY takes all. */
+const OF_STRICT_TYPE: Readonly<Record<string, RegExp>> = {
+  INT: /^[-+]? ?\d+$/,
+  INTEGER: /^[-+]? ?\d+$/,
+  REAL: /^[-+]? ?(\d|\.\d)/,
+  TEXT: /^'/,
+  BLOB: /^x'/i,
+};
 
 /**
  * The column as it is written; what the table says of it elsewhere is put behind it, where

@@ -89,16 +89,13 @@ function comparisonOf(
     // What is computed is no data.
     if (was === -1 || is === -1 || (now !== undefined && now.generated !== null)) continue;
     const isSame = column?.type === now?.type && a?.strict === b?.strict;
-    const isFilled = fill.has(`${to}.${name}`) || fill.has(`${from}.${old}`);
+    // SQLite gives a number to a row whose rowid is NULL.
+    const isNumbered = name === aliasOf(b) && old !== aliasOf(a);
+    const isFilled = isNumbered || fill.has(`${to}.${name}`);
     compared.push({ name, from: was, to: is, type: isSame ? null : (now?.type ?? ''), isFilled });
   }
   const byRowid = hasRowids(held) && hasRowids(holds) && keepsRowids(a, b, names, to, fill);
-  // Without a rowid to know a row by, one that was filled matches nothing.
-  return {
-    columns: byRowid ? compared : compared.filter((each) => !each.isFilled),
-    strict: b?.strict ?? false,
-    byRowid,
-  };
+  return { columns: compared, strict: b?.strict ?? false, byRowid };
 }
 
 /** Whether rowids stay: but where another column, or what it is filled with, becomes the rowid. */
@@ -204,22 +201,33 @@ function differencesByRowid(
   });
 }
 
+/** Rows that were filled are looked for last, among those that nothing else is. */
 function differencesOfMultisets(
   table: string,
   columns: readonly ComparedColumn[],
   expected: readonly Row[],
   found: readonly Row[],
 ): readonly string[] {
-  const left = new Map<string, number>();
   const textOf = ({ values }: Row) =>
     columns.map(({ name }, index) => `${name} ${values[index]}`).join(', ');
-  for (const row of found) left.set(textOf(row), (left.get(textOf(row)) ?? 0) + 1);
-  return expected.flatMap((row) => {
-    const text = textOf(row);
-    const count = left.get(text) ?? 0;
-    left.set(text, count - 1);
-    return count > 0 ? [] : [`\`${table}\` has no row with ${text} any more`];
-  });
+  const isOpen = (values: readonly string[], index: number) =>
+    columns[index]!.isFilled && values[index] === 'NULL';
+  const hasOpen = ({ values }: Row) => values.some((_, index) => isOpen(values, index));
+  const left = new Map<string, Row[]>();
+  for (const row of found) left.set(textOf(row), [...(left.get(textOf(row)) ?? []), row]);
+  const take = (row: Row): boolean => {
+    if (!hasOpen(row)) return left.get(textOf(row))?.pop() !== undefined;
+    const like = [...left.values()].find(([one]) =>
+      one?.values.every((value, index) =>
+        isOpen(row.values, index) ? value !== 'NULL' : value === row.values[index],
+      ),
+    );
+    return like?.pop() !== undefined;
+  };
+  const inTurn = [...expected.filter((row) => !hasOpen(row)), ...expected.filter(hasOpen)];
+  return inTurn.flatMap((row) =>
+    take(row) ? [] : [`\`${table}\` has no row with ${textOf(row)} any more`],
+  );
 }
 
 /** AUTOINCREMENT must not give a number twice, and `sqlite_sequence` has each table once. */

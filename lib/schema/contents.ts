@@ -1,10 +1,11 @@
+import { isExternalContent } from './full-text.ts';
 import type { Schema, VirtualTable } from './model.ts';
 import { fold, quoted } from './names.ts';
 import { type Scratch, ScratchError, tried } from './scratch.ts';
 
 /** What the tables of a database hold. */
 export interface Contents {
-  /** By folded name; without virtual tables that cannot be asked. */
+  /** By folded name; without virtual tables that cannot be asked or hold nothing. */
   readonly tables: ReadonlyMap<string, TableContents>;
   /** Of the tables in `sqlite_sequence`, by folded name: where AUTOINCREMENT goes on. */
   readonly marks: ReadonlyMap<string, readonly string[]>;
@@ -31,7 +32,8 @@ export async function contentsOf(scratch: Scratch, schema: Schema): Promise<Cont
   for (const [key, { name }] of schema.tables) tables.set(key, await tableContents(scratch, name));
   for (const [key, table] of schema.virtualTables) {
     try {
-      tables.set(key, await tableContents(scratch, table.name));
+      // One that stands on another table holds nothing of its own.
+      if (!isExternalContent(table)) tables.set(key, await tableContents(scratch, table.name));
     } catch (error) {
       if (!(error instanceof ScratchError)) throw error;
     }

@@ -1,5 +1,6 @@
 import type { Schema } from './model.ts';
 import { fold } from './names.ts';
+import { resolveRenames } from './rename-hints.ts';
 
 /** A table and what has become of it. All names are folded. */
 export interface Counterpart {
@@ -9,18 +10,14 @@ export interface Counterpart {
   readonly columns: ReadonlyMap<string, string> | null;
 }
 
-/**
- * The tables, virtual ones included, that are there before and after.
- *
- * @param renames `old` to `new` for tables, `t.a` to `b` for columns; where the table itself
- *   has another name, `t` may be either.
- */
+/** The tables, virtual ones included, that are there before and after. */
 export function counterparts(
   before: Schema,
   after: Schema,
   renames: ReadonlyMap<string, string>,
 ): readonly Counterpart[] {
-  const told = new Map([...renames].map(([old, now]) => [fold(old), fold(now)]));
+  const { tables, columns } = resolveRenames(before, after, renames).renames;
+  const told = new Map(tables.map((each) => [fold(each.from), fold(each.to)]));
   const found: Counterpart[] = [];
   for (const [from, to] of pairs([...before.tables.keys()], [...after.tables.keys()], told)) {
     const [a, b] = [before.tables.get(from)!, after.tables.get(to)!];
@@ -29,11 +26,8 @@ export function counterparts(
       continue;
     }
     const names = (table: typeof a) => table.columns.map((each) => fold(each.name));
-    const ofTable = new Map<string, string>();
-    for (const name of names(a)) {
-      const now = told.get(`${from}.${name}`) ?? told.get(`${to}.${name}`);
-      if (now !== undefined) ofTable.set(name, now);
-    }
+    const own = columns.filter((each) => fold(each.table) === from);
+    const ofTable = new Map(own.map((each) => [fold(each.from), fold(each.to)]));
     found.push({ from, to, columns: pairs(names(a), names(b), ofTable) });
   }
   const virtual = pairs([...before.virtualTables.keys()], [...after.virtualTables.keys()], told);

@@ -1,7 +1,9 @@
 import type { State } from './compare-contents.ts';
+import { rowidName, type TableContents } from './contents.ts';
 import type { Counterpart } from './counterparts.ts';
-import type { Schema } from './model.ts';
+import type { Schema, Table } from './model.ts';
 import { fold, quoted } from './names.ts';
+import { aliasOf } from './rebuild.ts';
 import { type Scratch, ScratchError } from './scratch.ts';
 
 /** Rows that a table cannot take, as it is going to be. */
@@ -34,30 +36,30 @@ export async function misfits(
     const table = target.tables.get(to);
     const held = contents.tables.get(from);
     if (table?.kind !== 'table' || held === undefined || schema.virtualTables.has(from)) continue;
-    const names = new Map([...(columns ?? [])].map(([old, now]) => [now, old]));
-    const taken = table.columns
-      .filter((column) => column.generated === null)
-      .map((column) => {
-        const name = fold(column.name);
-        const old = names.get(name);
-        const at = old === undefined ? -1 : held.columns.indexOf(old);
-        return { column: column.name, at, fill: filled.get(`${to}.${name}`) };
-      });
-    const known = taken.filter((each) => each.at !== -1 || each.fill !== undefined);
-    const list = known.map((each) => quoted(each.column)).join(', ');
+    const taken = columnsTaken(table, held, columns, (name) => filled.get(`${to}.${name}`));
+    const rowid = await rowidName(
+      empty,
+      table.name,
+      table.columns.map((each) => each.name),
+    );
+    const alias = aliasOf(table);
+    const isNumbered = taken.every(({ column }) => column !== alias);
     for (const [index, row] of held.rows.entries()) {
-      const values = known.map(({ at, fill }) => {
+      const names = taken.map((each) => quoted(each.column));
+      const values = taken.map(({ at, fill }) => {
         const value = at === -1 ? 'NULL' : row.values[at]!;
         return value === 'NULL' ? (fill?.[index] ?? value) : value;
       });
+      if (rowid !== null && row.rowid !== null && isNumbered) {
+        names.push(rowid);
+        values.push(row.rowid);
+      }
       const into = `INSERT OR ABORT INTO main.${quoted(table.name)}`;
-      const why = await refusal(() =>
-        empty.exec(
-          known.length === 0
-            ? `${into} DEFAULT VALUES`
-            : `${into}(${list}) VALUES (${values.join(', ')})`,
-        ),
-      );
+      const sql =
+        names.length === 0
+          ? `${into} DEFAULT VALUES`
+          : `${into}(${names.join(', ')}) VALUES (${values.join(', ')})`;
+      const why = await refusal(() => empty.exec(sql));
       if (why !== null) found.set(from, why);
     }
   }
@@ -68,6 +70,31 @@ export async function misfits(
     if (why !== null) found.set(from, why);
   }
   return [...found].map(([table, why]) => ({ table, why }));
+}
+
+interface Taken {
+  readonly column: string;
+  /** Where the value stands in a row; -1 for a new column. */
+  readonly at: number;
+  readonly fill: readonly string[] | undefined;
+}
+
+/** The columns of a table that get a value from the rows that there are. */
+function columnsTaken(
+  table: Table,
+  held: TableContents,
+  columns: Counterpart['columns'],
+  fillOf: (name: string) => readonly string[] | undefined,
+): readonly Taken[] {
+  const names = new Map([...(columns ?? [])].map(([old, now]) => [now, old]));
+  return table.columns
+    .filter((column) => column.generated === null)
+    .map((column) => {
+      const old = names.get(fold(column.name));
+      const at = old === undefined ? -1 : held.columns.indexOf(old);
+      return { column: column.name, at, fill: fillOf(fold(column.name)) };
+    })
+    .filter((each) => each.at !== -1 || each.fill !== undefined);
 }
 
 /** Tables with their unique indexes; nothing else refuses a row. */

@@ -151,7 +151,8 @@ export function planChanges(
     options.columnOrder === 'strict' ? 'always' : 'touched',
   );
   const stays = (key: string) => kept.has(key) && !again.has(key);
-  const isGone = (table: string) => goneTables.some((each) => fold(each.name) === fold(table));
+  // What was on a displaced table is not in `followed`; another table may have its name there.
+  const isGone = (table: string) => !after.tables.has(fold(table));
   const isRebuilt = (table: string) =>
     rebuilt.some((each) => fold(each.after.name) === fold(table));
   return {

@@ -163,7 +163,8 @@ interface Look extends State {
 async function look(scratch: Scratch, schema: Schema): Promise<Look> {
   const damage = (await scratch.query('PRAGMA integrity_check'))
     .map((row) => String(row.integrity_check))
-    .filter((line) => line !== 'ok');
+    // Of a number that stands as text, which SQLite lets be: that is no damage.
+    .filter((line) => line !== 'ok' && !/^(TEXT|NUMERIC) value in /.test(line));
   const contents = await contentsOf(scratch, schema);
   return { schema, contents, faults: await faultsOf(scratch, schema), damage };
 }
@@ -245,14 +246,19 @@ function isAboutRows(message: string): boolean {
   return /constraint failed|cannot store|datatype mismatch/.test(message);
 }
 
+/** The misfits under the names that tables have before the pair. */
 async function misfitsOf(
   open: () => Promise<Scratch>,
   from: State,
-  { target, pairs, filled }: Step,
+  { where, target, pairs, filled }: Step,
 ): Promise<readonly (Misfit & { readonly name: string })[]> {
   await using empty = await open();
   const found = await misfits(empty, from, target, pairs, filled);
-  return found.map((each) => ({ ...each, name: from.schema.tables.get(each.table)!.name }));
+  return found.map(({ table, why }) => {
+    const to = pairs.find((each) => each.from === table)!.to;
+    const [key, schema] = where === 'up' ? [table, from.schema] : [to, target];
+    return { table: key, why, name: schema.tables.get(key)!.name };
+  });
 }
 
 /**

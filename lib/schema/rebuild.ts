@@ -77,7 +77,8 @@ function copySql(
   temporary: string,
   fill: ReadonlyMap<string, string>,
 ): string {
-  const copied = [...rowidOf(before, after, fill), ...columnsOf(before, after, fill)];
+  const kept = [...rowidOf(before, after, fill), ...columnsOf(before, after, fill)];
+  const copied = kept.length === 0 ? [placeholder(after)] : kept;
   // What the table itself does in a conflict must not lose rows without a word.
   const verb = resolvesConflicts(after) ? 'INSERT OR ABORT INTO' : 'INSERT INTO';
   const into = list(
@@ -100,6 +101,28 @@ function list(head: string, items: readonly string[], tail: string): string {
   if (line.length <= WIDTH && !line.includes('\n')) return line;
   const rows = items.map((item) => `  ${item}`).join(',\n');
   return `${head.trimEnd()}\n${rows}${tail === '' ? '' : `\n${tail}`}`;
+}
+
+/** Of tables that share no column at all the rows stay, with what they would have anyway. */
+function placeholder({ columns }: Table): Copied {
+  const { name, default: given } = columns.find((each) => each.generated === null)!;
+  return { to: nameSql(name), from: given?.sql ?? 'NULL' };
+}
+
+/** Whether a rebuild leaves every row its rowid and its values: then what indexes them stays true. */
+export function keepsRows(before: Table, after: Table, fill: ReadonlyMap<string, string>): boolean {
+  const [old, now] = [aliasOf(before), aliasOf(after)];
+  const isSameAlias = old !== null && now !== null && fold(old) === fold(now);
+  if (!isSameAlias && rowidOf(before, after, fill).length === 0) return false;
+  return after.columns.every((column) => {
+    const was = columnIn(before, column.name);
+    if (was === undefined) return true;
+    return (
+      was.type === column.type &&
+      was.generated?.expression === column.generated?.expression &&
+      !fill.has(fold(column.name))
+    );
+  });
 }
 
 /** Rows keep their rowid, whoever may remember it: a full-text index does. */

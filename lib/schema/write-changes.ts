@@ -1,10 +1,10 @@
 import { sentenceOf } from './difference.ts';
 import { closed } from './dump.ts';
-import { isExternalContent } from './full-text.ts';
+import { contentOf, isExternalContent } from './full-text.ts';
 import type { AnyTable, Schema } from './model.ts';
 import { fold, literal, nameSql } from './names.ts';
 import type { Changes, TableChange } from './plan-changes.ts';
-import { rebuildOf } from './rebuild.ts';
+import { keepsRows, rebuildOf } from './rebuild.ts';
 import { columnRenameSteps, freeName, tableRenameSteps } from './rename-steps.ts';
 import type { Step } from './step.ts';
 
@@ -117,7 +117,8 @@ function rebuildSteps(change: TableChange, temporary: string): readonly Step[] {
   ];
 }
 
-function createSteps({ created, tables, before }: Changes): readonly Step[] {
+function createSteps(changes: Changes): readonly Step[] {
+  const { created, tables, before } = changes;
   const isRebuilt = (name: string) =>
     tables.some((each) => each.alteration === null && fold(each.after.name) === fold(name));
   return [
@@ -149,7 +150,13 @@ function createSteps({ created, tables, before }: Changes): readonly Step[] {
     })),
     ...created.virtualTables.filter(isExternalContent).map(({ name }) => ({
       why: [`What \`${name}\` finds is in another table: the index is built from there.`],
-      sql: `INSERT INTO ${nameSql(name)} (${nameSql(name)}) VALUES (${literal('rebuild')});`,
+      sql: indexAgain(name),
+    })),
+    ...staleIndexes(changes).map(([name, table]) => ({
+      why: [
+        `The rows of \`${table}\` are not as \`${name}\` knows them: the index is built again.`,
+      ],
+      sql: indexAgain(name),
     })),
     ...created.triggers.map(({ name, text }) => ({
       why: [
@@ -160,6 +167,22 @@ function createSteps({ created, tables, before }: Changes): readonly Step[] {
       sql: closed(text),
     })),
   ];
+}
+
+function indexAgain(name: string): string {
+  return `INSERT INTO ${nameSql(name)} (${nameSql(name)}) VALUES (${literal('rebuild')});`;
+}
+
+/** Full-text indexes that stay, over tables of which rowids or values become others. */
+function staleIndexes({ tables, after, created }: Changes): readonly (readonly [string, string])[] {
+  return [...after.virtualTables.values()].flatMap((index) => {
+    const content = contentOf(index);
+    if (content === null || created.virtualTables.includes(index)) return [];
+    const change = tables.find((each) => fold(each.after.name) === fold(content));
+    if (change === undefined || change.alteration !== null) return [];
+    const { before, fill } = change;
+    return keepsRows(before, change.after, fill) ? [] : [[index.name, change.after.name] as const];
+  });
 }
 
 /** Tables in their order, but each behind those that it refers to, where that can be. */

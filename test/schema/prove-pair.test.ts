@@ -295,9 +295,6 @@ const WRONG: readonly (readonly [what: string, given: Given, ...said: string[]])
     'up seeded: The up does not keep the data: `t` has no row with the rowid 5 any more.',
     'up seeded: The up does not keep the data: `t` has no row with the rowid 7 any more.',
     'up seeded: The up does not keep the data: `t` has no row with the rowid 42 any more.',
-    'up seeded: The up does not keep the data: `f` has no row with the rowid 5 any more.',
-    'up seeded: The up does not keep the data: `f` has no row with the rowid 7 any more.',
-    'up seeded: The up does not keep the data: `f` has no row with the rowid 42 any more.',
     'up seeded: The up does not keep the data: the full-text index `f` does not agree with its table any more.',
   ],
   [
