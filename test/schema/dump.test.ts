@@ -1,12 +1,12 @@
 import * as assert from 'uvu/assert';
 import { compareSchemas } from '../../lib/schema/compare.ts';
 import { sentenceOf } from '../../lib/schema/difference.ts';
+import { dropsOf } from '../../lib/schema/drops.ts';
 import { dumpSchema } from '../../lib/schema/dump.ts';
 import { runSchemaFile, schemaOf } from '../../lib/schema/materialise.ts';
 import type { Schema } from '../../lib/schema/model.ts';
-import { ScratchError } from '../../lib/schema/scratch.ts';
-import { randomOf } from '../support/random.ts';
-import { randomSchema } from '../support/random-schema.ts';
+import { faultsOf } from '../../lib/schema/validity.ts';
+import { makeRandomSchema } from '../support/random-schema.ts';
 import { inScratch, schemaFrom } from '../support/scratch.ts';
 import { suite } from '../support/suite.ts';
 
@@ -67,23 +67,41 @@ suite('a dump makes the schema that it was made from', (test) => {
   test('of any shape', async () => {
     let statements = 0;
     for (let seed = 0; seed < 400; seed++) {
-      const taken: string[] = [];
-      const schema = await inScratch(async (scratch) => {
-        await scratch.exec('CREATE TABLE parent(x PRIMARY KEY, y, UNIQUE(x, y))');
-        for (const sql of randomSchema(randomOf(seed))) {
-          try {
-            await scratch.exec(sql);
-            taken.push(sql);
-          } catch (error) {
-            // A name taken twice, a key with two collations: SQLite's to refuse.
-            if (!(error instanceof ScratchError)) throw error;
-          }
-        }
-        return schemaOf(scratch);
-      });
+      const { taken, schema } = await inScratch(async (scratch) => ({
+        taken: await makeRandomSchema(scratch, seed),
+        schema: await schemaOf(scratch),
+      }));
       statements += taken.length;
       await comesBack(schema, `seed ${seed}: ${taken.join(';\n')}`);
     }
     assert.ok(statements > 400 * 5, `${statements} statements were taken`);
+  });
+});
+
+suite('a random schema', (test) => {
+  test('is taken down by its drops', async () => {
+    for (let seed = 0; seed < 200; seed++) {
+      await inScratch(async (scratch) => {
+        await makeRandomSchema(scratch, seed);
+        const sql = dropsOf(await schemaOf(scratch));
+        await scratch.exec(sql);
+        assert.equal(await scratch.inspect(), [], `seed ${seed}: ${sql}`);
+      });
+    }
+  });
+
+  test('has no trigger that is called broken', async () => {
+    for (let seed = 0; seed < 200; seed++) {
+      await inScratch(async (scratch) => {
+        await makeRandomSchema(scratch, seed);
+        const faults = await faultsOf(scratch, await schemaOf(scratch));
+        // A full-text table whose content table was renamed is broken, in truth.
+        assert.equal(
+          faults.filter(({ kind }) => kind !== 'virtual-table'),
+          [],
+          `seed ${seed}`,
+        );
+      });
+    }
   });
 });

@@ -1,4 +1,5 @@
-import type { Random } from './random.ts';
+import { type Scratch, ScratchError } from '../../lib/schema/scratch.ts';
+import { type Random, randomOf } from './random.ts';
 import { randomTable } from './random-table.ts';
 
 /**
@@ -6,7 +7,7 @@ import { randomTable } from './random-table.ts';
  * later, triggers on tables and views, full-text tables; under names that need quotes, and
  * with comments where SQLite keeps them. Some fail, as SQLite likes no such table.
  */
-export function randomSchema(random: Random): readonly string[] {
+function randomSchema(random: Random): readonly string[] {
   const { int, chance, pick, shuffle } = random;
   const names = shuffle(NAMES);
   const take = () => names.pop()!;
@@ -47,6 +48,25 @@ export function randomSchema(random: Random): readonly string[] {
   function ending(): string {
     return pick(['', '', ' -- the end', ' /* the end; */', '\n\t']);
   }
+}
+
+/** Makes a random schema, as far as SQLite takes it. Returns the statements that it took. */
+export async function makeRandomSchema(scratch: Scratch, seed: number): Promise<readonly string[]> {
+  const all = [
+    'CREATE TABLE parent(x PRIMARY KEY, y, UNIQUE(x, y))',
+    ...randomSchema(randomOf(seed)),
+  ];
+  const taken: string[] = [];
+  for (const sql of all) {
+    try {
+      await scratch.exec(sql);
+      taken.push(sql);
+    } catch (error) {
+      // A name taken twice, a key with two collations: SQLite's to refuse.
+      if (!(error instanceof ScratchError)) throw error;
+    }
+  }
+  return taken;
 }
 
 const NAMES = [
