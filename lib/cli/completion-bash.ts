@@ -1,6 +1,7 @@
 import type { CommandSpec, OptionSpec } from './command-table.ts';
 import {
   argumentOf,
+  LIST_REFS,
   namesOf,
   optionsOf,
   quoted,
@@ -16,7 +17,7 @@ export function bashScript(
   const valued = optionsOf(commands, globals).flatMap((option) =>
     option.value === undefined
       ? []
-      : [`    ${spellings(option).join(' | ')}) wanted=${wantedWord(option.value)} ;;`],
+      : [`    ${spellings(option).join(' | ')}) wanted=${behind(option, option.value)} ;;`],
   );
   const named = commands.map(
     (command) => `    ${namesOf(command).join(' | ')}) command=${command.name} ;;`,
@@ -34,7 +35,8 @@ export function bashScript(
     .map((command) => `    ${command.name}) options=${quoted(allSpellings(command.options))} ;;`);
   return `# bash completion for mig. In ~/.bashrc: source <(mig completion bash)
 
-# Sets \`wanted\` to what stands behind an option, to nothing for a flag.
+# Sets \`wanted\` to what stands behind an option, to nothing for a flag. A value that may be
+# left out stands only behind a \`=\`, of which the second argument tells.
 _mig_option() {
   case $1 in
 ${valued.join('\n')}
@@ -105,7 +107,7 @@ _mig() {
   if [[ -n $wanted ]]; then
     :
   elif [[ $cur == --*=* ]]; then
-    _mig_option "\${cur%%=*}"
+    _mig_option "\${cur%%=*}" =
     stem=\${cur%%=*}=
   elif [[ $cur == -* ]]; then
     _mig_options "$command"
@@ -128,6 +130,7 @@ _mig() {
       if [[ $wanted == files ]]; then word=-f; else word=-d; fi
       candidates=$(compgen $word -- "\${cur#"$stem"}")
       ;;
+    refs) candidates=$(${LIST_REFS}) ;;
     words*) candidates=\${wanted#words } ;;
   esac
 
@@ -147,6 +150,12 @@ complete -o nosort -F _mig mig 2> /dev/null || complete -F _mig mig
 
 function allSpellings(options: readonly OptionSpec[]): string {
   return options.flatMap(spellings).join(' ');
+}
+
+/** The shell's word for what is wanted; empty without a `=`, where the value may be left out. */
+function behind({ optional }: OptionSpec, placeholder: string): string {
+  const word = wantedWord(placeholder);
+  return optional ? `\${2:+${word}}` : word;
 }
 
 function wantedWord(placeholder: string): string {

@@ -1,6 +1,7 @@
 import type { CommandSpec, OptionSpec } from './command-table.ts';
 import {
   argumentOf,
+  LIST_REFS,
   namesOf,
   optionsOf,
   spellings,
@@ -14,7 +15,7 @@ export function fishScript(
   globals: readonly OptionSpec[],
 ): string {
   const valued = optionsOf(commands, globals)
-    .filter((option) => option.value !== undefined)
+    .filter((option) => option.value !== undefined && !option.optional)
     .flatMap(spellings);
   const names = commands.flatMap((command) =>
     namesOf(command).map(
@@ -86,7 +87,9 @@ function optionLine(option: OptionSpec, condition?: string): string {
     'complete -c mig',
     ...(condition === undefined ? [] : [`-n ${quoted(condition)}`]),
     ...names,
-    ...(option.value === undefined ? [] : ['-r', values(wantedFor(option.value))]),
+    ...(option.value === undefined
+      ? []
+      : [...(option.optional ? [] : ['-r']), values(wantedFor(option.value))]),
     `-d ${quoted(option.help)}`,
   ].join(' ');
 }
@@ -95,6 +98,7 @@ const VALUES = {
   revisions: "-f -k -a '(__mig_revisions)'",
   folders: "-f -a '(__fish_complete_directories)'",
   files: '-F',
+  refs: `-f -k -a ${quoted(`(${LIST_REFS})`)}`,
   nothing: '-f',
 } as const;
 

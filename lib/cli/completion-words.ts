@@ -1,7 +1,7 @@
 import type { ArgumentSpec, CommandSpec, OptionSpec } from './command-table.ts';
 
 /** What a shell can complete where a value stands. */
-export type Wanted = 'revisions' | 'folders' | 'files' | 'nothing' | readonly string[];
+export type Wanted = 'revisions' | 'refs' | 'folders' | 'files' | 'nothing' | readonly string[];
 
 const WANTED: Readonly<Record<string, Wanted>> = {
   REV: 'revisions',
@@ -10,6 +10,8 @@ const WANTED: Readonly<Record<string, Wanted>> = {
   'A=B': 'revisions',
   DIR: 'folders',
   FILE: 'files',
+  PATH: 'files',
+  REF: 'refs',
   DATABASE: 'files',
   URL: 'files',
 };
@@ -58,6 +60,9 @@ export function argumentOf({ args }: CommandSpec): (ArgumentSpec & { wanted: Wan
   const [first] = args;
   return first === undefined ? null : { ...first, wanted: wantedFor(first.name) };
 }
+
+/** What lists the branches and tags of git, which no shell can be sure to complete by itself. */
+export const LIST_REFS = "git for-each-ref --format='%(refname:short)' 2> /dev/null";
 
 /** In single quotes, for bash and zsh. */
 export function quoted(text: string): string {

@@ -1,6 +1,7 @@
 import type { CommandSpec, OptionSpec } from './command-table.ts';
 import {
   argumentOf,
+  LIST_REFS,
   namesOf,
   quoted,
   spellings,
@@ -41,6 +42,11 @@ _mig_revisions() {
   _describe -V revision revisions
 }
 
+_mig_refs() {
+  local refs=(\${(f)"$(${LIST_REFS})"})
+  compadd -a refs
+}
+
 _mig() {
   local curcontext=$curcontext state line
   local typed=("\${(@)words[1,CURRENT-1]}") specs=() globals=(
@@ -64,6 +70,7 @@ const ACTION = {
   revisions: '_mig_revisions',
   folders: '_files -/',
   files: '_files',
+  refs: '_mig_refs',
   nothing: ' ',
 } as const;
 
@@ -75,13 +82,17 @@ function action(wanted: Wanted): string {
 function optionSpec(option: OptionSpec): string {
   const written = spellings(option);
   const ways = written.map((each) =>
-    option.value === undefined ? each : each.startsWith('--') ? `${each}=` : `${each}+`,
+    option.value === undefined
+      ? each
+      : each.startsWith('--')
+        ? `${each}=${option.optional ? '-' : ''}`
+        : `${each}+`,
   );
   const head = option.repeats ? "'*'" : quoted(`(${written.join(' ')})`);
   const value =
     option.value === undefined
       ? ''
-      : `:${escaped(option.value)}:${action(wantedFor(option.value))}`;
+      : `${option.optional ? '::' : ':'}${escaped(option.value)}:${action(wantedFor(option.value))}`;
   const tail = quoted(`[${escaped(option.help)}]${value}`);
   return ways.length === 1 ? `${head}${ways[0]}${tail}` : `${head}{${ways.join(',')}}${tail}`;
 }

@@ -54,7 +54,7 @@ export class LedgerTable {
     const columns = COLUMNS.map(([name]) => name).filter((name) => !name.endsWith('_file'));
     const rows = db
       .prepare(
-        `SELECT ${columns.map(quoted).join(', ')} FROM ${this.#address}
+        `SELECT ${columns.map(columnSql).join(', ')} FROM ${this.#address}
           WHERE seq > ? OR seq = 0 ORDER BY seq`,
       )
       .all(after) as unknown as readonly RawRow[];
@@ -66,11 +66,12 @@ export class LedgerTable {
     const found = new Map<Seq, Files>();
     if (!this.exists(db)) return found;
     const select = db.prepare(
-      `SELECT up_file AS up, down_file AS down FROM ${this.#address} WHERE seq = ?`,
+      `SELECT ${wholeSql('up_file')}, ${wholeSql('down_file')} FROM ${this.#address} WHERE seq = ?`,
     );
     for (const seq of seqs) {
-      const row = select.get(seq) as { up: string | null; down: string | null } | undefined;
-      if (row?.up != null) found.set(seq, { up: row.up, down: row.down });
+      const row = select.get(seq) as { up_file: StoredText; down_file: StoredText } | undefined;
+      const up = textOf(row?.up_file ?? null);
+      if (up !== null) found.set(seq, { up, down: textOf(row?.down_file ?? null) });
     }
     return found;
   }
@@ -163,8 +164,8 @@ export class LedgerTable {
       op: row.op as Op,
       direction: row.direction === 'up' || row.direction === 'down' ? row.direction : null,
       revision: row.revision,
-      path: row.path,
-      downPath: row.down_path,
+      path: textOf(row.path),
+      downPath: textOf(row.down_path),
       parents: this.#list(row.parents),
       depends: this.#list(row.depends),
       message: row.message,
@@ -204,13 +205,32 @@ function conflict(cause?: unknown): EngineError {
   return new EngineError({ kind: 'conflict', message: 'The ledger has moved on.', cause });
 }
 
+/**
+ * Node 24.15 cuts a text at its first NUL when it reads it (26.10 does not). mig writes none, but a path that only looks
+ * proper when it is cut must not pass: such a text is read as bytes.
+ */
+type StoredText = string | Uint8Array | null;
+
+function wholeSql(column: string): string {
+  const name = quoted(column);
+  return `CASE WHEN instr(${name}, char(0)) THEN CAST(${name} AS BLOB) ELSE ${name} END AS ${name}`;
+}
+
+function columnSql(column: string): string {
+  return column === 'path' || column === 'down_path' ? wholeSql(column) : quoted(column);
+}
+
+function textOf(stored: StoredText): string | null {
+  return stored instanceof Uint8Array ? new TextDecoder().decode(stored) : stored;
+}
+
 interface RawRow {
   readonly seq: Seq;
   readonly op: string;
   readonly direction: string | null;
   readonly revision: string | null;
-  readonly path: string | null;
-  readonly down_path: string | null;
+  readonly path: StoredText;
+  readonly down_path: StoredText;
   readonly parents: string | null;
   readonly depends: string | null;
   readonly message: string | null;

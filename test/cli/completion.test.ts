@@ -26,9 +26,14 @@ const PLACES = ['head', 'heads', 'base'];
 const HERE = [...PLACES, 'billing', 'b2', 'a1'];
 const THERE = [...PLACES, 'c3'];
 
+const COMMIT = '-c user.name=t -c user.email=t@t commit -q --allow-empty -m x'.split(' ');
+const GIT = [['init', '-q', '-b', 'main'], COMMIT, ['branch', 'main-2'], ['tag', 'other-tag']];
+
 /** Gives a folder with revisions, two migrations folders, and `mig` as a program in `bin`. */
 function inProject<T>(use: (dir: string) => T): Promise<T> {
   return inTemp((dir) => {
+    for (const args of GIT)
+      spawnSync('git', ['-C', dir, ...args], { env: { PATH: process.env.PATH } });
     writeTree(dir, { ...REVISIONS, 'bin/mig': `#!/bin/sh\nexec ${MIG} "$@"\n` });
     chmodSync(join(dir, 'bin/mig'), 0o755);
     return use(dir);
@@ -151,6 +156,12 @@ const TABLE: readonly (readonly [line: string, words: readonly string[]])[] = [
   ['mig log -r a1:b', ['b2', 'base', 'billing']],
   ['mig new -m upgrade ', []],
   ['mig new -m ', []],
+  ['mig check --against ma', ['main', 'main-2']],
+  ['mig upgrade --backup b', ['b2', 'base', 'billing']],
+  ['mig upgrade --backup=app', ['app.db']],
+  ['mig merge --on app', ['app.db']],
+  ['mig graph --format=m', ['mermaid']],
+  ['mig graph --format s', ['svg']],
   ['mig upgrade --dr', ['--dry-run']],
   ['mig heads --dr', []],
   ['mig heads --ch', ['--check']],

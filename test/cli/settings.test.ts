@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { parseDuration, projectFrom, shown } from '../../lib/cli/settings.ts';
 import type { World } from '../../lib/commands/project.ts';
 import { MigError } from '../../lib/error.ts';
-import { run } from '../support/program.ts';
+import { BUNDLE, run, runProgram } from '../support/program.ts';
 import { documentOf, writeRevisions } from '../support/project.ts';
 import { suite } from '../support/suite.ts';
 import { inTemp, type Tree, thrownBy, writeTree } from '../support/temp.ts';
@@ -286,5 +286,23 @@ suite('the program', (test) => {
       assert.is(run(dir, ['upgrade', '-q', '-d', 'flag.db'], { env }).status, 0);
       assert.ok(there('flag.db'), '-d');
       assert.not(there('no.db'));
+    }));
+});
+
+suite('--env-file, and Node that looks at it first', (test) => {
+  const args = ['heads', '--env-file', 'nope.env'];
+
+  test('a missing file is the error of Node, by the program as it is installed', () =>
+    inTemp((dir) => {
+      const { status, stderr } = run(dir, args);
+      assert.is(status, 9);
+      assert.match(stderr, /nope\.env: not found/);
+    }));
+
+  test('and that of mig behind `node --`', () =>
+    inTemp((dir) => {
+      const { status, stderr } = runProgram(dir, process.execPath, ['--', BUNDLE, ...args]);
+      assert.is(status, 2);
+      assert.match(stderr, /^mig: There is no file nope\.env\.\n/);
     }));
 });

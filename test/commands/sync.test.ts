@@ -244,6 +244,14 @@ suite('pull', (test) => {
         );
       }));
   }
+  test('a file in the ledger is read whole, a NUL in it included', () =>
+    withProject([...AB, X], async (bench) => {
+      await upgrade(bench.project);
+      bench.remove('x');
+      bench.exec("UPDATE mig_log SET up_file = up_file || char(0) || 'end' WHERE revision = 'x'");
+      const [x] = (await show(bench.project, { revisions: ['x'] })).revisions;
+      assert.match(x!.up!, /\0end$/);
+    }));
   test('a hostile path of the down file alone: neither is written', () =>
     withProject([...AB, X], async (bench) => {
       await upgrade(bench.project);
