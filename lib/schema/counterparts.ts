@@ -30,8 +30,14 @@ export function counterparts(
     const ofTable = new Map(own.map((each) => [fold(each.from), fold(each.to)]));
     found.push({ from, to, columns: pairs(names(a), names(b), ofTable) });
   }
-  const virtual = pairs([...before.virtualTables.keys()], [...after.virtualTables.keys()], told);
-  return [...found, ...[...virtual].map(([from, to]) => ({ from, to, columns: null }))];
+  // One that is made anew, because it cannot be altered, begins empty: that is told as a loss.
+  const virtual = [
+    ...pairs([...before.virtualTables.keys()], [...after.virtualTables.keys()], told),
+  ].filter(([from, to]) => {
+    const [a, b] = [before.virtualTables.get(from)!, after.virtualTables.get(to)!];
+    return a.module === b.module && a.arguments === b.arguments;
+  });
+  return [...found, ...virtual.map(([from, to]) => ({ from, to, columns: null }))];
 }
 
 /** The same seen from the other end. */

@@ -63,9 +63,10 @@ export async function misfits(
       if (why !== null) found.set(from, why);
     }
   }
-  for (const { from, to } of pairs) {
+  // Without the rows that were refused, others lack a parent that they have.
+  for (const { from, to } of found.size === 0 ? pairs : []) {
     const table = target.tables.get(to);
-    if (table?.kind !== 'table' || found.has(from)) continue;
+    if (table?.kind !== 'table') continue;
     const why = await orphansIn(empty, table.name);
     if (why !== null) found.set(from, why);
   }

@@ -86,7 +86,7 @@ ALTER TABLE new_users RENAME TO users;
         problems.map((each) => each.hint),
         [
           'Say `--rename users.name=full_name`, or `--no-rename --allow-drop` if its values are to go.',
-          'If that is meant, say `--allow-drop`.',
+          'Say `--rename users.age=full_name`, or `--no-rename --allow-drop` if its values are to go.',
           'Say `--fill users.born=EXPR`: an SQL expression over the other columns, such as `0` or `lower(name)`.',
         ],
       );
@@ -113,7 +113,7 @@ ALTER TABLE new_users RENAME TO users;
         [
           'SELECT * FROM users WHERE name IS NULL;',
           'SELECT name, count(*) FROM users WHERE name IS NOT NULL GROUP BY name HAVING count(*) > 1;',
-          'SELECT * FROM users WHERE NOT (age > 0 AND name > 1);',
+          'SELECT * FROM users WHERE NOT (age > 0 and name > 1);',
         ],
       );
     }));

@@ -258,7 +258,9 @@ function damage(db: DatabaseSync, origin: DatabaseSync): string | null {
       .map((each) => `${each.from}>${each.to}`)
       .sort()
       .join();
-  for (const { table, parent } of db.prepare('PRAGMA foreign_key_check').all()) {
+  for (const { table, parent } of db
+    .prepare('SELECT "table", parent FROM pragma_foreign_key_check')
+    .all()) {
     if (keys(db, table) === keys(origin, table)) return `${table} has lost its rows in ${parent}`;
   }
   const texts = db.prepare("SELECT name FROM sqlite_schema WHERE sql LIKE '%USING fts5%'").all();

@@ -541,10 +541,10 @@ function renamesOf(a: RandomSchema, b: RandomSchema): ReadonlyMap<string, string
 function avoidTraps(schema: RandomSchema): void {
   for (const { withoutRowid, key, unique, columns } of schema.tables) {
     if (!withoutRowid) continue;
-    // RENAME COLUMN fails on a UNIQUE that repeats the key of a table without rowid.
-    const isKey = (each: readonly RandomColumn[]) => each.every((one) => key.columns.includes(one));
-    unique.splice(0, unique.length, ...unique.filter((each) => !isKey(each)));
-    for (const column of columns) if (isKey([column])) column.unique = false;
+    // RENAME COLUMN fails where a UNIQUE has the INTEGER key of a table without rowid in it.
+    const isKey = (each: RandomColumn) => key.columns.includes(each);
+    unique.splice(0, unique.length, ...unique.filter((each) => !each.some(isKey)));
+    for (const column of columns) if (isKey(column)) column.unique = false;
   }
   // A full-text index takes a column of that name for the rowid.
   schema.fullText = schema.fullText.filter(({ table }) =>
