@@ -7,7 +7,6 @@ import { isSqliteError, statementFailure } from './sqlite-errors.ts';
 import {
   describeViolation,
   type ForeignKey,
-  ForeignKeyCatalogue,
   missedCascade,
   newViolations,
   replacedTables,
@@ -15,6 +14,7 @@ import {
   violationsOf,
 } from './sqlite-foreign-keys.ts';
 import { Guard, RefusedError, type Trace } from './sqlite-guard.ts';
+import { ForeignKeyCatalogue } from './sqlite-key-catalogue.ts';
 import { runStatements, StatementError } from './sqlite-statements.ts';
 
 /** A script on its way: which step it is, and what ran before it in the same transaction. */
@@ -100,13 +100,24 @@ export class ScriptRunner {
   performOne(sql: string, foreignKeys: ForeignKeys): void {
     const before = foreignKeys === 'auto' ? this.#catalogue.current(this.#db) : [];
     const trace = this.#guard.during('stepwise', () => this.#db.exec(sql));
-    if (foreignKeys === 'auto') this.#refuseIfMissed(before, sql, trace, replacedTables(sql));
+    try {
+      if (foreignKeys === 'auto') this.#refuseIfMissed(before, sql, trace, replacedTables(sql));
+      this.release();
+    } catch (error) {
+      this.forget();
+      throw error;
+    }
   }
 
   /** Every foreign key of the database, read anew. */
   foreignKeys(): readonly ForeignKey[] {
     this.#catalogue.forget();
     return this.#catalogue.current(this.#db);
+  }
+
+  /** The transaction is about to end: from there on, others may change the schema. */
+  release(): void {
+    this.#catalogue.release(this.#db);
   }
 
   /** After a rollback, what was known of the schema is not true any more. */
