@@ -53,7 +53,10 @@ const rows: Row[] = [];
 for (const [name, measure] of Object.entries(GROUPS)) {
   if (wanted.length > 0 && !wanted.some((part) => name.includes(part))) continue;
   console.error(`${name} …`);
-  rows.push(...(await measure()));
+  const measured = await measure();
+  // A long run that is cut has told what it knows.
+  console.error(table(measured));
+  rows.push(...measured);
 }
 rmSync(peersDir, { recursive: true, force: true });
 const text = `Measured with ${about}.\n\n${table(rows)}`;
