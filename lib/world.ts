@@ -1,4 +1,3 @@
-import { hostname, userInfo } from 'node:os';
 import type { World } from './commands/project.ts';
 
 /** The real clock, chance and user. Everything below `cli/` and `index.ts` is handed them. */
@@ -8,13 +7,13 @@ export const REAL_WORLD: Omit<World, 'confirm' | 'choose' | 'edit' | 'tell'> = {
   ticks: () => Number(process.hrtime.bigint()) / 1e6,
   randomBytes: (count) => process.getBuiltinModule('node:crypto').randomBytes(count),
   get by() {
-    return `${userName()}@${hostname()}`;
+    return `${userName()}@${process.getBuiltinModule('node:os').hostname()}`;
   },
 };
 
 function userName(): string {
   try {
-    return userInfo().username;
+    return process.getBuiltinModule('node:os').userInfo().username;
   } catch {
     // A user id without a name, as in some containers.
     return 'unknown';

@@ -73,6 +73,7 @@ export function runBatch(parts: BatchParts, seen: Seq | null, group: Group): Out
     if (!runner.takeBack()) return lost(parts);
   }
   try {
+    runner.release();
     commit(parts);
   } catch (error) {
     // One alone has failed with it; of several, some may have room where not all have.

@@ -2,11 +2,11 @@ import type { DatabaseSync } from 'node:sqlite';
 import {
   CASCADE_HINT,
   type ForeignKey,
-  ForeignKeyCatalogue,
   missedCascade,
   replacedTables,
 } from './sqlite-foreign-keys.ts';
 import { RefusedError } from './sqlite-guard.ts';
+import { ForeignKeyCatalogue } from './sqlite-key-catalogue.ts';
 import type { Tracer } from './sqlite-tracer.ts';
 
 /** A statement would have set off a cascade, and enforcement is off. */

@@ -36,51 +36,6 @@ export interface Violation {
 const ACTIONS: readonly string[] = ['CASCADE', 'SET NULL', 'SET DEFAULT'];
 
 /**
- * All foreign keys of a database, kept up to date over the steps of a run: to read them
- * anew for each would cost more than most revisions do.
- */
-export class ForeignKeyCatalogue {
-  #keys: ReadonlyMap<string, readonly ForeignKey[]> = new Map();
-  #version: number | null = null;
-
-  /** The keys as they are now; read again when somebody else changed the schema. */
-  current(db: DatabaseSync): readonly ForeignKey[] {
-    const version = schemaVersion(db);
-    if (version !== this.#version) {
-      this.#keys = byChild(readKeys(db, null));
-      this.#version = version;
-    }
-    return [...this.#keys.values()].flat();
-  }
-
-  /**
-   * The keys after a script ran.
-   *
-   * @param renames whether it may have renamed something: then any table may have changed.
-   */
-  after(db: DatabaseSync, trace: Trace, renames: boolean): readonly ForeignKey[] {
-    if (renames) {
-      this.forget();
-      return this.current(db);
-    }
-    const keys = new Map(this.#keys);
-    for (const table of trace.reshaped) {
-      const read = readKeys(db, table);
-      if (read.length === 0) keys.delete(table);
-      else keys.set(table, read);
-    }
-    this.#keys = keys;
-    this.#version = schemaVersion(db);
-    return [...keys.values()].flat();
-  }
-
-  /** After a rollback nothing is known. */
-  forget(): void {
-    this.#version = null;
-  }
-}
-
-/**
  * The first thing in a trace that would have set off a cascade, as a sentence; null when
  * there is none. The authorizer does not tell a REPLACE from an INSERT: the text does.
  */
@@ -225,54 +180,6 @@ export function replacedTables(sql: string): ReadonlySet<string> {
   return found;
 }
 
-function readKeys(db: DatabaseSync, table: string | null): readonly ForeignKey[] {
-  // Most tables have none, and that is quickly seen; the schema is a long list to go through.
-  if (table !== null && !hasKeys(db, table)) return [];
-  const rows = db
-    .prepare(
-      `SELECT m.name AS child, f.id AS number, f."from" AS "column", f."table" AS parent,
-              f."to" AS parentColumn, f.on_update AS onUpdate, f.on_delete AS onDelete
-         FROM main.sqlite_schema AS m, pragma_foreign_key_list(m.name, 'main') AS f
-        WHERE m.type = 'table' AND m.sql LIKE '%REFERENCES%'
-          ${table === null ? '' : 'AND m.name = ? COLLATE NOCASE'}
-        ORDER BY m.name, f.id, f.seq`,
-    )
-    .all(...(table === null ? [] : [table])) as unknown as readonly KeyRow[];
-  const keys: ForeignKey[] = [];
-  for (const { column, parentColumn, ...key } of rows) {
-    const last = keys.at(-1);
-    if (last !== undefined && last.child === key.child && last.number === key.number) {
-      keys[keys.length - 1] = {
-        ...last,
-        columns: [...last.columns, column],
-        parentColumns: parentColumn === null ? [] : [...last.parentColumns, parentColumn],
-      };
-    } else {
-      keys.push({
-        ...key,
-        columns: [column],
-        parentColumns: parentColumn === null ? [] : [parentColumn],
-      });
-    }
-  }
-  return keys;
-}
-
-function hasKeys(db: DatabaseSync, table: string): boolean {
-  const list = db.prepare("SELECT 1 FROM pragma_foreign_key_list(?, 'main')");
-  return list.get(table) !== undefined;
-}
-
-interface KeyRow {
-  readonly child: string;
-  readonly number: number;
-  readonly column: string;
-  readonly parent: string;
-  readonly parentColumn: string | null;
-  readonly onUpdate: string;
-  readonly onDelete: string;
-}
-
 /** Whether rows of a table may have been replaced, by what the text and the schema say. */
 function mayReplace(
   db: DatabaseSync,
@@ -316,11 +223,8 @@ function tableNames(db: DatabaseSync): ReadonlySet<string> {
   return new Set(rows.map((row) => fold(String(row.name))));
 }
 
-function schemaVersion(db: DatabaseSync): number {
-  return Number(db.prepare('PRAGMA main.schema_version').get()?.schema_version);
-}
-
-function byChild(keys: readonly ForeignKey[]): ReadonlyMap<string, readonly ForeignKey[]> {
+/** The keys of each child, whose name is folded. */
+export function byChild(keys: readonly ForeignKey[]): ReadonlyMap<string, readonly ForeignKey[]> {
   return Map.groupBy(keys, (key) => fold(key.child));
 }
 

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite';
 
 /** What SQLite hands to a function and takes back, apart from NULL: node:sqlite's values. */
@@ -94,6 +93,8 @@ export class FrozenWorld {
   }
 
   #bytes(length: number): Buffer {
+    // Not imported: loading it costs every command milliseconds, and few run a frozen script.
+    const { createHash } = process.getBuiltinModule('node:crypto');
     const hash = createHash('shake256', { outputLength: length });
     return hash.update(`${this.#seed}\0${this.#count++}`).digest();
   }

@@ -1,4 +1,4 @@
-import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import {
   COLUMNS,
   columnsOf,
@@ -22,6 +22,8 @@ export class LedgerTable {
   readonly #name: string;
   readonly #address: string;
   readonly #shown: string;
+  /** By their text: to prepare one costs more than to run it. */
+  #inserts: { readonly db: DatabaseSync; readonly of: Map<string, StatementSync> } | null = null;
 
   /** @param shown the database as it goes into messages. */
   constructor(name: string, shown: string) {
@@ -131,7 +133,8 @@ export class LedgerTable {
     };
     const names = Object.keys(values);
     const places = names.map((_, index) => `?${index + 2}`);
-    const insert = db.prepare(
+    const insert = this.#prepared(
+      db,
       `INSERT INTO ${this.#address} ("seq", ${names.map(quoted).join(', ')})
        VALUES (${seqSql}, ${places.join(', ')})`,
     );
@@ -141,6 +144,14 @@ export class LedgerTable {
       message: `The ledger of ${this.#shown} does not take an entry: a trigger on it is in the way.`,
       hint: 'Drop the trigger: what is not in the ledger did not happen.',
     });
+  }
+
+  #prepared(db: DatabaseSync, sql: string): StatementSync {
+    if (this.#inserts?.db !== db) this.#inserts = { db, of: new Map() };
+    const { of } = this.#inserts;
+    const known = of.get(sql) ?? db.prepare(sql);
+    of.set(sql, known);
+    return known;
   }
 
   #checkFormat(rows: readonly RawRow[]): void {

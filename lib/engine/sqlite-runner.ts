@@ -9,7 +9,6 @@ import {
   CASCADE_HINT,
   describeViolation,
   type ForeignKey,
-  ForeignKeyCatalogue,
   missedCascade,
   newViolations,
   replacedTables,
@@ -17,6 +16,7 @@ import {
   violationsOf,
 } from './sqlite-foreign-keys.ts';
 import { Guard, RefusedError } from './sqlite-guard.ts';
+import { ForeignKeyCatalogue } from './sqlite-key-catalogue.ts';
 import { runStatements, StatementError } from './sqlite-statements.ts';
 
 /** A script on its way: which step it is, and what ran before it in the same transaction. */
@@ -102,13 +102,24 @@ export class ScriptRunner {
   performOne(sql: string, foreignKeys: ForeignKeys): void {
     const before = foreignKeys === 'auto' ? this.#catalogue.current(this.#db) : [];
     const trace = this.#guard.during('stepwise', () => this.#db.exec(sql));
-    if (foreignKeys === 'auto') this.#refuseIfMissed(before, sql, trace, replacedTables(sql));
+    try {
+      if (foreignKeys === 'auto') this.#refuseIfMissed(before, sql, trace, replacedTables(sql));
+      this.release();
+    } catch (error) {
+      this.forget();
+      throw error;
+    }
   }
 
   /** Every foreign key of the database, read anew. */
   foreignKeys(): readonly ForeignKey[] {
     this.#catalogue.forget();
     return this.#catalogue.current(this.#db);
+  }
+
+  /** The transaction is about to end: from there on, others may change the schema. */
+  release(): void {
+    this.#catalogue.release(this.#db);
   }
 
   /** After a rollback, what was known of the schema is not true any more. */

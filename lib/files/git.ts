@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { MigError } from '../error.ts';
 import { isSearched } from './source.ts';
 
@@ -141,6 +140,8 @@ class GitRefusal extends Error {}
 
 /** @throws GitRefusal @throws MigError where there is no git */
 function git(dir: string, args: readonly string[], input?: string): Buffer {
+  // Not imported: it brings streams and sockets along, which cost every command milliseconds.
+  const { execFileSync } = process.getBuiltinModule('node:child_process');
   try {
     return execFileSync('git', args, {
       cwd: dir,

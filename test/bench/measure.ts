@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
 
 /** One line of the table. */
@@ -10,6 +10,8 @@ export interface Row {
   /** What it is held against, and how many times as much it is. */
   readonly against?: string;
   readonly ratio?: number;
+  /** The ratio is to be this at most. */
+  readonly goal?: number;
 }
 
 export interface Contender {
@@ -72,7 +74,7 @@ export function peakMemory(dir: string, script: string, args: readonly string[])
 
 /** What matters of the machine, and nothing that names it. */
 export function machine(): string {
-  return `${availableParallelism()} cores, Node ${process.versions.node}, SQLite ${process.versions.sqlite}, ${process.platform} ${process.arch}`;
+  return `${availableParallelism()} cores, Node ${process.versions.node}, SQLite ${process.versions.sqlite}, ${process.platform} ${process.arch}, load ${loadavg()[0]!.toFixed(1)} before`;
 }
 
 export function milliseconds(ms: number): string {
@@ -80,14 +82,19 @@ export function milliseconds(ms: number): string {
 }
 
 export function table(rows: readonly Row[]): string {
-  const cells = rows.map(({ what, value, against = '', ratio }) => [
+  const cells = rows.map(({ what, value, against = '', ratio, goal }) => [
     what,
     value,
     against,
     ratio === undefined ? '' : `×${ratio.toFixed(2)}`,
+    ratio === undefined || goal === undefined
+      ? ''
+      : `≤ ×${goal} ${ratio <= goal ? 'reached' : 'missed'}`,
   ]);
-  const all = [['what', 'median', 'against', 'ratio'], ...cells];
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...all.map((row) => row[column]!.length)));
+  const all = [['what', 'median', 'against', 'ratio', 'goal'], ...cells];
+  const widths = [0, 1, 2, 3, 4].map((column) =>
+    Math.max(...all.map((row) => row[column]!.length)),
+  );
   const line = (row: readonly string[]) =>
     `| ${row.map((cell, column) => cell.padEnd(widths[column]!)).join(' | ')} |\n`;
   const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |\n`;
