@@ -89,15 +89,19 @@ function write(
   const { id, header, message } = place;
   const downSql = `-- Undo${message === '' ? ' the up file.' : `: ${message}`}\n${generated.down === '' ? '' : '\n'}${generated.down}`;
   const found = {
-    notes: [...place.notes, ...notes],
+    notes: [
+      ...place.notes,
+      ...notes,
+      ...generated.losses.map((each) => `The down cannot bring back: ${each}`),
+    ],
     differences: generated.summary,
     warnings: generated.warnings,
   };
   if (dryRun) {
-    const up = `${printHeader(header)}${generated.up}`;
+    const up = `${printHeader(header)}\n${generated.up}`;
     return { ...documentOf(null, place, []), ...found, up, down: downSql };
   }
-  const files = writePair(project, { id, header, upSql: generated.up, downSql });
+  const files = writePair(project, { id, header, upSql: `\n${generated.up}`, downSql });
   return { ...documentOf(id, place, files), ...found };
 }
 

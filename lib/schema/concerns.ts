@@ -124,6 +124,11 @@ function columnConcerns(
   return found;
 }
 
+/** Whether a column's new type makes other values of some that it may hold. */
+export function changesValues(before: Column, after: Column): boolean {
+  return changedBy(affinityOf(before), affinityOf(after), '') !== null;
+}
+
 type Affinity = 'INTEGER' | 'TEXT' | 'BLOB' | 'REAL' | 'NUMERIC';
 
 /** SQLite's own rules, in their order. */
@@ -138,7 +143,7 @@ function affinityOf({ type }: Column): Affinity {
 function changedBy(before: Affinity, after: Affinity, value: string): string | null {
   if (before === after || after === 'BLOB') return null;
   if (after === 'TEXT') return `typeof(${value}) IN ('integer', 'real')`;
-  const text = `(typeof(${value}) = 'text' AND ${value} <> CAST(CAST(${value} AS NUMERIC) AS TEXT))`;
+  const text = `typeof(${value}) = 'text' AND ${value} <> CAST(CAST(${value} AS NUMERIC) AS TEXT)`;
   if (after === 'REAL') return `typeof(${value}) = 'integer' OR ${text}`;
   if (before === 'INTEGER' || before === 'NUMERIC') return null;
   return before === 'REAL' ? `typeof(${value}) = 'real'` : text;

@@ -1,4 +1,5 @@
 import { columnIn } from './alter.ts';
+import { changesValues } from './concerns.ts';
 import { isExternalContent } from './full-text.ts';
 import type { Changes, TableChange } from './plan-changes.ts';
 
@@ -32,8 +33,10 @@ function lossesOfTable(
       );
     } else if (now.generated !== null) {
       losses.push(`What ${name} held before it was computed.`);
-    } else if (now.type !== column.type) {
-      losses.push(`Values of ${name} that its type ${now.type || '(none)'} has made other ones.`);
+    } else if (changesValues(column, now)) {
+      losses.push(
+        `Values of ${name} as they were, where ${now.type || 'no type'} makes others of them.`,
+      );
     }
   }
   if (before.primaryKey?.autoincrement === true && after.primaryKey?.autoincrement !== true) {

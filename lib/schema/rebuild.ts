@@ -77,7 +77,9 @@ function copySql(
   temporary: string,
   fill: ReadonlyMap<string, string>,
 ): string {
-  const copied = [...rowidOf(before, after, fill), ...columnsOf(before, after, fill)];
+  const found = [...rowidOf(before, after, fill), ...columnsOf(before, after, fill)];
+  // A row is a row, even where nothing of it stays.
+  const copied = found.length > 0 ? found : [defaultOf(after)];
   // What the table itself does in a conflict must not lose rows without a word.
   const verb = resolvesConflicts(after) ? 'INSERT OR ABORT INTO' : 'INSERT INTO';
   const into = list(
@@ -145,6 +147,12 @@ function columnsOf(
     const from = given === undefined ? value : `coalesce(${value}, ${given})`;
     return [{ to: nameSql(column.name), from }];
   });
+}
+
+/** A column with what it gets anyway. */
+function defaultOf({ columns }: Table): Copied {
+  const { name, default: given } = columns.find((each) => each.generated === null)!;
+  return { to: nameSql(name), from: given?.sql ?? 'NULL' };
 }
 
 /** A name in quotes that is no column would be a text: with the table before it, it is an error. */

@@ -14,5 +14,5 @@ export function writeSql(steps: readonly Step[]): string {
 
 /** What stands in a comment must not end it. */
 export function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ').trimEnd();
+  return text.replace(/\s*[\r\n]\s*/g, ' ').trimEnd();
 }

@@ -1,8 +1,8 @@
-import { DatabaseSync } from 'node:sqlite';
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { hasProgram, type Ran, runProgram } from './program.ts';
 import { documentOf } from './project.ts';
-import { BUNDLE, hasProgram, runProgram } from './program.ts';
 import { inTemp } from './temp.ts';
 
 /** A worked case of autogenerate; README beside the shared cases says what each key means. */
@@ -32,10 +32,8 @@ type Probe =
   | { readonly sql: string; readonly expect: 'ok' | 'error' }
   | { readonly query: string; readonly rows: readonly (readonly unknown[])[] };
 
-/** How a program is called: mig itself, built. */
-export function mig(dir: string, args: readonly string[]) {
-  return runProgram(dir, process.execPath, [BUNDLE, ...args]);
-}
+/** How mig is called: as the built program, or inside the test's own process. */
+export type Mig = (dir: string, args: readonly string[]) => Ran | Promise<Ran>;
 
 /** The flags that a case asks for. */
 export function flagsOf({ options = {} }: DiffCase): readonly string[] {
@@ -50,34 +48,56 @@ export function flagsOf({ options = {} }: DiffCase): readonly string[] {
 }
 
 /** Runs a case on files and on a database with rows; returns what is wrong, as sentences. */
-export async function faultsOfCase(one: DiffCase): Promise<readonly string[]> {
+export async function faultsOfCase(one: DiffCase, mig: Mig): Promise<readonly string[]> {
   const faults: string[] = [];
   await inTemp(async (dir) => {
     writeFileSync(join(dir, 'schema.sql'), one.after);
-    writeFileSync(join(dir, 'mig.json'), '{"schemaFile": "schema.sql", "database": "sqlite:app.db"}');
+    writeFileSync(
+      join(dir, 'mig.json'),
+      '{"schemaFile": "schema.sql", "database": "sqlite:app.db"}',
+    );
     mkdirSync(join(dir, 'migrations'));
-    expectOk(mig(dir, ['revision', '-m', 'first', '--rev-id', 'aaaaaaaaaaaa']));
+    expectOk(await mig(dir, ['revision', '-m', 'first', '--rev-id', 'aaaaaaaaaaaa']));
     append(dir, '.up.sql', one.before);
-    expectOk(mig(dir, ['upgrade']));
+    expectOk(await mig(dir, ['upgrade']));
     withDatabase(dir, (db) => db.exec(one.rows));
     if (one.expect_strict_order !== undefined) {
-      const ran = mig(dir, ['revision', '--autogenerate', '-m', 'x', '--dry-run', '--strict-order', '--json', ...flagsOf(one)]);
+      const ran = await mig(dir, [
+        'revision',
+        '--autogenerate',
+        '-m',
+        'x',
+        '--dry-run',
+        '--strict-order',
+        '--json',
+        ...flagsOf(one),
+      ]);
       const outcome = outcomeOf(ran);
-      if (outcome !== one.expect_strict_order) faults.push(`strict: ${outcome}: ${ran.stdout}${ran.stderr}`);
+      if (outcome !== one.expect_strict_order)
+        faults.push(`strict: ${outcome}: ${ran.stdout}${ran.stderr}`);
     }
-    const ran = mig(dir, ['revision', '--autogenerate', '-m', 'x', '--json', '--rev-id', 'bbbbbbbbbbbb', ...flagsOf(one)]);
+    const ran = await mig(dir, [
+      'revision',
+      '--autogenerate',
+      '-m',
+      'x',
+      '--json',
+      '--rev-id',
+      'bbbbbbbbbbbb',
+      ...flagsOf(one),
+    ]);
     const outcome = outcomeOf(ran, dir);
     if (outcome !== one.expect && !one.also?.includes(outcome)) {
       faults.push(`${outcome}, not ${one.expect}: ${ran.stdout}${ran.stderr}`);
     }
     if (outcome !== 'auto' && outcome !== 'rebuild') return;
-    faults.push(...rowsFaults(dir, one));
+    faults.push(...(await rowsFaults(dir, one, mig)));
     faults.push(...(await oldEngineFaults(dir, one)));
   });
   return faults;
 }
 
-function rowsFaults(dir: string, one: DiffCase): readonly string[] {
+async function rowsFaults(dir: string, one: DiffCase, mig: Mig): Promise<readonly string[]> {
   const faults: string[] = [];
   const seen = (after: 'before' | 'after') =>
     withDatabase(dir, (db) =>
@@ -86,14 +106,15 @@ function rowsFaults(dir: string, one: DiffCase): readonly string[] {
       ),
     );
   const before = seen('before');
-  const up = mig(dir, ['upgrade']);
+  const up = await mig(dir, ['upgrade']);
   if (one.apply !== undefined) {
     if (up.status === 0) faults.push('the up should have failed');
     if (!same(seen('before'), before)) faults.push('the up that failed left something');
     return faults;
   }
   if (up.status !== 0) return [`the up fails: ${up.stderr}`];
-  if (!same(seen('after'), before)) faults.push(`rows differ after up: ${show(before)} ${show(seen('after'))}`);
+  if (!same(seen('after'), before))
+    faults.push(`rows differ after up: ${show(before)} ${show(seen('after'))}`);
   const probed = withDatabase(dir, (db) => {
     db.exec('PRAGMA foreign_keys = ON; SAVEPOINT probes');
     const found = (one.probes ?? []).flatMap((probe) => probeFaults(db, probe));
@@ -101,14 +122,15 @@ function rowsFaults(dir: string, one: DiffCase): readonly string[] {
     return found;
   });
   faults.push(...probed);
-  const down = mig(dir, ['downgrade', '-1', '--yes']);
+  const down = await mig(dir, ['downgrade', '-1', '--yes']);
   if (one.down === 'error') {
     if (down.status === 0) faults.push('the down should have failed');
     if (!same(seen('after'), before)) faults.push('the down that failed left something');
     return faults;
   }
   if (down.status !== 0) return [...faults, `the down fails: ${down.stderr}`];
-  if (!same(seen('before'), before)) faults.push(`rows differ after down: ${show(before)} ${show(seen('before'))}`);
+  if (!same(seen('before'), before))
+    faults.push(`rows differ after down: ${show(before)} ${show(seen('before'))}`);
   return faults;
 }
 
@@ -121,7 +143,9 @@ async function oldEngineFaults(dir: string, one: DiffCase): Promise<readonly str
     .sort()
     .map((name) => readFileSync(join(folder, name), 'utf8'));
   const script = (...rest: readonly string[]) =>
-    ['.bail on', one.before, one.rows, up, 'SELECT count(*) FROM sqlite_schema;', ...rest].join('\n');
+    ['.bail on', one.before, one.rows, up, 'SELECT count(*) FROM sqlite_schema;', ...rest].join(
+      '\n',
+    );
   const ran = runProgram(dir, 'sqlite3', [':memory:'], {
     input: script(...(one.down === 'error' ? [] : [down!])),
   });
@@ -142,7 +166,7 @@ function probeFaults(db: DatabaseSync, probe: Probe): readonly string[] {
 }
 
 /** What the generated up file does: it rebuilds a table when it drops one and puts another in its place. */
-function outcomeOf(ran: ReturnType<typeof mig>, dir?: string): Outcome {
+function outcomeOf(ran: Ran, dir?: string): Outcome {
   if (ran.status !== 0) return 'refuse';
   const document = documentOf(ran) as { revision: string | null; files: string[]; up?: string };
   if (document.revision === null && document.up === undefined) return 'none';
@@ -157,7 +181,7 @@ function append(dir: string, ending: string, sql: string): void {
   writeFileSync(path, `${readFileSync(path, 'utf8')}${sql}\n`);
 }
 
-function expectOk(ran: ReturnType<typeof mig>): void {
+function expectOk(ran: Ran): void {
   if (ran.status !== 0) throw new Error(`${ran.stdout}${ran.stderr}`);
 }
 
@@ -183,7 +207,9 @@ function rowsOf(db: DatabaseSync, query: string): unknown {
 }
 
 function show(value: unknown): string {
-  return JSON.stringify(value, (_, each: unknown) => (typeof each === 'bigint' ? `${each}n` : each));
+  return JSON.stringify(value, (_, each: unknown) =>
+    typeof each === 'bigint' ? `${each}n` : each,
+  );
 }
 
 function same(a: unknown, b: unknown): boolean {
