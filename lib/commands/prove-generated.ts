@@ -26,7 +26,7 @@ export interface PairProof {
  */
 export async function proveGenerated(
   { table }: Project,
-  { before, target, up, down, columnOrder }: PairProof,
+  { before, target, up, down, columnOrder, fill }: PairProof,
 ): Promise<readonly string[]> {
   await using scratch = await openScratch({ table, from: 'empty' });
   await runScripts(scratch, before);
@@ -39,22 +39,31 @@ export async function proveGenerated(
       await scratch.exec(sql);
     } catch (error) {
       if (!(error instanceof ScratchError)) throw error;
-      throw failed(where, `it fails: ${error.message}`, sql);
+      throw failed(where, `it fails: ${error.message}`, sql, fill);
     }
     const differences = compareSchemas(wanted, await schemaOf(scratch), { columnOrder });
     const residual = differences.filter((each) => !each.cosmetic).map(sentenceOf);
-    if (residual.length > 0) throw failed(where, `it leaves ${residual.join('; ')}`, sql);
+    if (residual.length > 0) throw failed(where, `it leaves ${residual.join('; ')}`, sql, fill);
   }
   return [];
 }
 
-function failed(where: 'up' | 'down', what: string, sql: string): MigError {
+function failed(
+  where: 'up' | 'down',
+  what: string,
+  sql: string,
+  fill: PairProof['fill'],
+): MigError {
+  const hint =
+    fill.size > 0
+      ? 'Nothing was written. Is an expression of `--fill` at fault?'
+      : 'Nothing was written. This is a defect of mig: write this revision by hand, and please report it.';
   return new MigError(
     {
       code: 'proof',
       message: `The generated ${where} does not do what it should: ${what}.`,
-      hint: 'Nothing was written. This is a defect of mig: write this revision by hand, and please report it.',
+      hint,
     },
-    { excerpt: sql.split('\n') },
+    { excerpt: sql.trimEnd().split('\n') },
   );
 }
