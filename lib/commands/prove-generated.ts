@@ -22,7 +22,10 @@ export async function proveGenerated(
     {
       code: 'proof',
       message: `The generated ${where} does not do what it should on ${copy}: ${verdict.problems.map((each) => each.message).join(' ')}`,
-      hint: 'Nothing was written. Where no row of a revision is to blame, this is a defect of mig: write this revision by hand, and please report it.',
+      hint:
+        pair.fill.size > 0
+          ? 'Nothing was written. Is an expression of `--fill` at fault?'
+          : 'Nothing was written. Where no row of a revision is to blame, this is a defect of mig: write this revision by hand, and please report it.',
     },
     { excerpt: (where === 'up' ? pair.up : pair.down).split('\n') },
   );

@@ -175,6 +175,16 @@ ALTER TABLE new_users RENAME TO users;
       }));
   }
 
+  test('a fill that cannot be run is told as one', () =>
+    inTemp(async (dir) => {
+      project(dir, `${FIRST.replace(')', ', born INT NOT NULL)')}`);
+      const ran = await generate(dir, '--fill', 'users.born=agee - 1');
+      assert.is(ran.status, 1);
+      assert.match(ran.stderr, 'no such column: agee');
+      assert.match(ran.stderr, 'Is an expression of `--fill` at fault?');
+      assert.is(readdirSync(join(dir, 'migrations')).length, 2);
+    }));
+
   test('its flags mean nothing without it', () =>
     inTemp(async (dir) => {
       project(dir, FIRST);
