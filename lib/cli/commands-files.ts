@@ -73,7 +73,7 @@ export const FILE_COMMANDS: readonly CommandSpec[] = [
       'Writes <id>_<slug>.up.sql and .down.sql, with a header that names the parent. Where there are several heads, say which one with --parent. With --autogenerate, the files hold the SQL that leads from what the revisions build to the schema file, and back; both are proved before they are written.',
     examples: [
       'mig revision -m "Add users"',
-      'mig revision --autogenerate -m "Full names" --rename users.name=full_name',
+      'mig revision --autogenerate -m "Names" --rename users.nm=name',
       'mig new add users',
       'mig revision -m "Fix" --parent a261',
     ],

@@ -161,7 +161,8 @@ const TABLE: readonly (readonly [line: string, words: readonly string[]])[] = [
   ['mig upgrade --backup=app', ['app.db']],
   ['mig merge --on app', ['app.db']],
   ['mig graph --format=m', ['mermaid']],
-  ['mig graph --format s', ['svg']],
+  // In bash the values are those of all commands that have the option.
+  ['mig graph --format sv', ['svg']],
   ['mig upgrade --dr', ['--dry-run']],
   ['mig heads --dr', []],
   ['mig heads --ch', ['--check']],

@@ -428,8 +428,6 @@ suite('mig check', (test) => {
         version: 1,
         command: 'check',
         ok: true,
-        format: 'text',
-        schemaFile: null,
         findings: [],
       });
     }));
