@@ -260,7 +260,7 @@ function rowidConcerns(before: Table, after: Table): readonly Warning[] {
   if (columnIn(before, is) === undefined) return [];
   return [
     {
-      message: `\`${after.name}.${is}\` becomes the rowid: rows get other rowids than they had, and what is no integer has no place there.`,
+      message: `\`${after.name}.${is}\` becomes the rowid: rows get other rowids than they had, NULL is replaced by a number, and what is no integer has no place there.`,
       query: null,
     },
   ];
