@@ -1,3 +1,4 @@
+import { type Affinity, affinityOf } from './affinity.ts';
 import { columnIn } from './alter.ts';
 import { namesIn } from './dependants.ts';
 import { paired } from './differ.ts';
@@ -108,7 +109,7 @@ function columnConcerns(
       query: old.rows(`${value} IS NULL`),
     });
   }
-  const changed = changedBy(affinityOf(was), affinityOf(column), value);
+  const changed = changedBy(affinityOf(was.type), affinityOf(column.type), value);
   if (changed !== null && !strict && column.generated === null) {
     found.push({
       message: `${what} becomes ${column.type || 'a column without a type'}, was ${was.type || 'one without a type'}: some values change with it.`,
@@ -126,27 +127,17 @@ function columnConcerns(
 
 /** Whether a column's new type makes other values of some that it may hold. */
 export function changesValues(before: Column, after: Column): boolean {
-  return changedBy(affinityOf(before), affinityOf(after), '') !== null;
-}
-
-type Affinity = 'INTEGER' | 'TEXT' | 'BLOB' | 'REAL' | 'NUMERIC';
-
-/** SQLite's own rules, in their order. */
-function affinityOf({ type }: Column): Affinity {
-  if (type.includes('INT')) return 'INTEGER';
-  if (/CHAR|CLOB|TEXT/.test(type)) return 'TEXT';
-  if (type === '' || type.includes('BLOB')) return 'BLOB';
-  return /REAL|FLOA|DOUB/.test(type) ? 'REAL' : 'NUMERIC';
+  return changedBy(affinityOf(before.type), affinityOf(after.type), '') !== null;
 }
 
 /** The condition for values that another affinity makes other ones; null where it makes none. */
 function changedBy(before: Affinity, after: Affinity, value: string): string | null {
-  if (before === after || after === 'BLOB') return null;
-  if (after === 'TEXT') return `typeof(${value}) IN ('integer', 'real')`;
+  if (before === after || after === 'blob') return null;
+  if (after === 'text') return `typeof(${value}) IN ('integer', 'real')`;
   const text = `typeof(${value}) = 'text' AND ${value} <> CAST(CAST(${value} AS NUMERIC) AS TEXT)`;
-  if (after === 'REAL') return `typeof(${value}) = 'integer' OR ${text}`;
-  if (before === 'INTEGER' || before === 'NUMERIC') return null;
-  return before === 'REAL' ? `typeof(${value}) = 'real'` : text;
+  if (after === 'real') return `typeof(${value}) = 'integer' OR ${text}`;
+  if (before === 'integer' || before === 'numeric') return null;
+  return before === 'real' ? `typeof(${value}) = 'real'` : text;
 }
 
 const STRICT_TYPES: Readonly<Record<string, string>> = {

@@ -4,7 +4,7 @@ import type { Counterpart } from './counterparts.ts';
 import type { Schema, Table } from './model.ts';
 import { fold, quoted } from './names.ts';
 import { aliasOf } from './rebuild.ts';
-import { type Scratch, ScratchError } from './scratch.ts';
+import { failureOf, type Scratch, ScratchError } from './scratch.ts';
 
 /** Rows that a table cannot take, as it is going to be. */
 export interface Misfit {
@@ -59,7 +59,7 @@ export async function misfits(
         names.length === 0
           ? `${into} DEFAULT VALUES`
           : `${into}(${names.join(', ')}) VALUES (${values.join(', ')})`;
-      const why = await refusal(() => empty.exec(sql));
+      const why = await failureOf(() => empty.exec(sql));
       if (why !== null) found.set(from, why);
     }
   }
@@ -100,23 +100,13 @@ function columnsTaken(
 
 /** Tables with their unique indexes; nothing else refuses a row. */
 async function build(empty: Scratch, { tables, indexes }: Schema): Promise<void> {
-  for (const { text } of tables.values()) await refusal(() => empty.exec(text));
-  for (const { text } of indexes.values()) await refusal(() => empty.exec(text));
+  for (const { text } of tables.values()) await failureOf(() => empty.exec(text));
+  for (const { text } of indexes.values()) await failureOf(() => empty.exec(text));
 }
 
 async function orphansIn(scratch: Scratch, table: string): Promise<string | null> {
-  return refusal(async () => {
+  return failureOf(async () => {
     const rows = await scratch.query('SELECT 1 FROM pragma_foreign_key_check(?)', table);
     if (rows.length > 0) throw new ScratchError('FOREIGN KEY constraint failed');
   });
-}
-
-async function refusal(action: () => Promise<unknown>): Promise<string | null> {
-  try {
-    await action();
-    return null;
-  } catch (error) {
-    if (error instanceof ScratchError) return error.message;
-    throw error;
-  }
 }

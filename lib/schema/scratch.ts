@@ -114,3 +114,14 @@ export async function tried<T>(scratch: Scratch, action: () => Promise<T>): Prom
     await mark.release();
   }
 }
+
+/** The message with which an action fails in scratch; null where it does not. */
+export async function failureOf(action: () => Promise<unknown>): Promise<string | null> {
+  try {
+    await action();
+    return null;
+  } catch (error) {
+    if (error instanceof ScratchError) return error.message;
+    throw error;
+  }
+}

@@ -1,6 +1,6 @@
 import type { AnyTable, ForeignKey, Schema } from './model.ts';
 import { fold, quoted } from './names.ts';
-import { type Scratch, ScratchError, tried } from './scratch.ts';
+import { failureOf, type Scratch, ScratchError, tried } from './scratch.ts';
 import { type TriggerFault, uncompilable } from './trigger-faults.ts';
 
 /** Something of a schema that loads, and is broken all the same. */
@@ -138,15 +138,5 @@ function freeNames(schema: Schema): readonly [string, string] {
   for (let number = 0; ; number++) {
     const [from, to] = [`mig_probe_${number}`, `mig_probed_${number}`];
     if (!isTaken(from) && !isTaken(to)) return [from, to];
-  }
-}
-
-async function failureOf(action: () => Promise<unknown>): Promise<string | null> {
-  try {
-    await action();
-    return null;
-  } catch (error) {
-    if (error instanceof ScratchError) return error.message;
-    throw error;
   }
 }
