@@ -7,7 +7,7 @@ import { sentenceOf } from '../schema/difference.ts';
 import { type GeneratedPair, generate } from '../schema/generate.ts';
 import { runSchemaFile, runScripts, type SchemaScript, schemaOf } from '../schema/materialise.ts';
 import type { Schema } from '../schema/model.ts';
-import { faultsOf } from '../schema/validity.ts';
+import { newFaultsOf } from '../schema/validity.ts';
 import { upScripts } from './build.ts';
 import type { GeneratedDocument } from './documents.ts';
 import { writePair } from './new-revision.ts';
@@ -46,14 +46,16 @@ export async function autogenerate(
 ): Promise<GeneratedDocument> {
   const schemaFile = requireSchemaFile(project);
   const scripts = scriptsBefore(folder, place);
-  const before = await built(project, scripts);
-  const after = await desired(project, schemaScript(schemaFile), before.faults);
-  const generated = generate(before.schema, after, {
+  const { before, after } = await bothSchemas(project, scripts, schemaScript(schemaFile));
+  const hints = {
     renames: new Map(Object.entries(options.renames ?? {})),
-    noRename: options.noRename ?? false,
-    allowDrop: options.allowDrop ?? false,
     fill: new Map(Object.entries(options.fill ?? {})),
     columnOrder: options.strictOrder ? 'strict' : 'ignore',
+  } as const;
+  const generated = generate(before, after, {
+    ...hints,
+    noRename: options.noRename ?? false,
+    allowDrop: options.allowDrop ?? false,
   });
   if (generated.kind === 'refused') throw refusal(generated.problems, schemaFile.shown);
   if (generated.kind === 'nothing') {
@@ -72,9 +74,7 @@ export async function autogenerate(
     target: after,
     up: generated.up,
     down: generated.down,
-    columnOrder: options.strictOrder ? 'strict' : 'ignore',
-    renames: new Map(Object.entries(options.renames ?? {})),
-    fill: new Map(Object.entries(options.fill ?? {})),
+    ...hints,
   });
   return write(project, place, generated, notes, options);
 }
@@ -122,30 +122,26 @@ function scriptsBefore(folder: Folder, { parents, depends }: Placement): readonl
   );
 }
 
-async function built(
-  project: Project,
+/**
+ * What the revisions build, and what the schema file describes.
+ *
+ * @throws MigError where the file is broken, and the revisions are not.
+ */
+async function bothSchemas(
+  { table }: Project,
   scripts: readonly SchemaScript[],
-): Promise<{ readonly schema: Schema; readonly faults: ReadonlySet<string> }> {
-  await using scratch = await openScratch({ table: project.table, from: 'empty' });
-  await runScripts(scratch, scripts);
-  const schema = await schemaOf(scratch);
-  const faults = await faultsOf(scratch, schema);
-  return { schema, faults: new Set(faults.map((each) => each.message)) };
-}
-
-/** What the schema file describes. @throws MigError where it is broken, and the revisions are not */
-async function desired(
-  project: Project,
-  script: SchemaScript,
-  known: ReadonlySet<string>,
-): Promise<Schema> {
-  await using scratch = await openScratch({ table: project.table, from: 'empty' });
-  const schema = await runSchemaFile(scratch, script);
-  const faults = (await faultsOf(scratch, schema)).filter((each) => !known.has(each.message));
-  if (faults.length === 0) return schema;
+  file: SchemaScript,
+): Promise<{ readonly before: Schema; readonly after: Schema }> {
+  await using revisions = await openScratch({ table, from: 'empty' });
+  await using desired = await openScratch({ table, from: 'empty' });
+  await runScripts(revisions, scripts);
+  const before = await schemaOf(revisions);
+  const after = await runSchemaFile(desired, file);
+  const faults = await newFaultsOf([revisions, before], [desired, after]);
+  if (faults.length === 0) return { before, after };
   throw errorOf(
-    faults.map((each) => ({ code: 'failed', message: each.message, file: script.file })),
-    `${script.file} describes a schema that is broken, in ${faults.length} places.`,
+    faults.map((each) => ({ code: 'failed', message: each.message, file: file.file })),
+    `${file.file} describes a schema that is broken, in ${faults.length} places.`,
     'Mend it; nothing was written.',
   );
 }

@@ -7,8 +7,7 @@ import { runSchemaFile, runScripts, type SchemaScript, schemaOf } from '../schem
 import type { Schema } from '../schema/model.ts';
 import { orderDependents } from '../schema/order-matters.ts';
 import { creationOf } from '../schema/place.ts';
-import type { Scratch } from '../schema/scratch.ts';
-import { type Fault, faultsOf } from '../schema/validity.ts';
+import { type Fault, newFaultsOf } from '../schema/validity.ts';
 import { positionAt } from '../sql/statements.ts';
 import { upScripts } from './build.ts';
 import type { Finding } from './documents.ts';
@@ -48,7 +47,7 @@ export async function checkSchema(
   const differences = compareSchemas(built, wanted, { columnOrder });
   // What is broken on both sides alike is for `mig test` to find.
   if (differences.length === 0) return [];
-  const faults = await newFaults([revisions, built], [desired, wanted]);
+  const faults = await newFaultsOf([revisions, built], [desired, wanted]);
   return [
     ...faults.map((each) => faultFinding(each, script)),
     ...differences.map((each) => differenceFinding(each, script, wanted)),
@@ -63,15 +62,6 @@ async function orFinding<T>(found: Finding[], action: () => Promise<T>): Promise
     found.push(problemFinding('error', error));
     return null;
   }
-}
-
-type Built = readonly [scratch: Scratch, schema: Schema];
-
-async function newFaults(before: Built, after: Built): Promise<readonly Fault[]> {
-  const faults = await faultsOf(...after);
-  if (faults.length === 0) return [];
-  const known = new Set((await faultsOf(...before)).map((each) => each.message));
-  return faults.filter((each) => !known.has(each.message));
 }
 
 function faultFinding({ kind, name, message }: Fault, script: SchemaScript): Finding {

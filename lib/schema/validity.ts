@@ -42,6 +42,17 @@ function triggerFault({ name, why }: TriggerFault): Fault {
   return { kind: 'trigger', name, message: `The trigger \`${name}\` is broken: ${why}.` };
 }
 
+/** A schema, and the scratch database that holds it. */
+export type Held = readonly [scratch: Scratch, schema: Schema];
+
+/** What is broken in a schema, and was not in the one before: that one is only asked then. */
+export async function newFaultsOf(before: Held, after: Held): Promise<readonly Fault[]> {
+  const faults = await faultsOf(...after);
+  if (faults.length === 0) return [];
+  const known = new Set((await faultsOf(...before)).map((each) => each.message));
+  return faults.filter((each) => !known.has(each.message));
+}
+
 function missingParents(schema: Schema): readonly Fault[] {
   return [...schema.tables.values()].flatMap((table) =>
     keysOf(table)

@@ -9,8 +9,6 @@ import { fold, isPlain, quoted } from './names.ts';
  */
 export type KnownNames = ReadonlySet<string>;
 
-export const NO_NAMES: KnownNames = new Set();
-
 /**
  * Tokens as a string that is equal for texts that mean the same: white space and comments
  * gone, words in one case, names quoted only where they must be; literals as they stand.
