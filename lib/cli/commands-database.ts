@@ -1,9 +1,3 @@
-import { downgrade } from '../commands/downgrade.ts';
-import { redo } from '../commands/redo.ts';
-import { repair } from '../commands/repair.ts';
-import { stamp } from '../commands/stamp.ts';
-import { sync } from '../commands/sync.ts';
-import { upgrade } from '../commands/upgrade.ts';
 import { MigError } from '../error.ts';
 import type { CommandSpec } from './command-table.ts';
 import {
@@ -43,8 +37,8 @@ export const DATABASE_COMMANDS: readonly CommandSpec[] = [
       'mig upgrade a261 --dry-run',
       'mig upgrade --sql > script.sql',
     ],
-    run: (project, { args, options, statements }) =>
-      upgrade(project, {
+    run: async (project, { args, options, statements }) =>
+      (await import('../commands/upgrade.ts')).upgrade(project, {
         ...text('target', args[0]),
         ...flags(options, ['dry-run', 'sql', 'atomic', 'allow-missing', 'allow-inserted']),
         ...group(options),
@@ -75,8 +69,8 @@ export const DATABASE_COMMANDS: readonly CommandSpec[] = [
     details:
       'The target stays: an id, base, or -N for the N revisions applied last. Of several branches above it, label@target picks one.',
     examples: ['mig downgrade -1', 'mig down base', 'mig downgrade 32c8 --dry-run'],
-    run: (project, { args, options, statements }) =>
-      downgrade(project, {
+    run: async (project, { args, options, statements }) =>
+      (await import('../commands/downgrade.ts')).downgrade(project, {
         target: args[0]!,
         ...flags(options, ['dry-run', 'sql', 'atomic', 'yes']),
         ...group(options),
@@ -93,8 +87,8 @@ export const DATABASE_COMMANDS: readonly CommandSpec[] = [
     details:
       'Reverts what really ran, from the ledger where the file was edited, and applies what the file says now.',
     examples: ['mig redo', 'mig redo -2'],
-    run: (project, { args, options, statements }) =>
-      redo(project, {
+    run: async (project, { args, options, statements }) =>
+      (await import('../commands/redo.ts')).redo(project, {
         count: redoCount(args[0]),
         ...flags(options, ['dry-run', 'atomic']),
         ...group(options),
@@ -111,8 +105,8 @@ export const DATABASE_COMMANDS: readonly CommandSpec[] = [
     details:
       'Reverts what the files no longer have as it was applied, and all that depends on it; then upgrades to the heads. For switching git branches. It asks before it reverts.',
     examples: ['mig sync --dry-run', 'mig sync', 'mig sync --yes --backup'],
-    run: (project, { options, statements }) =>
-      sync(project, {
+    run: async (project, { options, statements }) =>
+      (await import('../commands/sync.ts')).sync(project, {
         ...flags(options, ['dry-run', 'yes']),
         ...group(options),
         ...backup(options),
@@ -128,8 +122,11 @@ export const DATABASE_COMMANDS: readonly CommandSpec[] = [
     details:
       'For a database that was made by other means. The ancestors of what is named count as applied too.',
     examples: ['mig stamp head', 'mig stamp base', 'mig stamp 32c8 adfa --purge'],
-    run: (project, { args, options }) =>
-      stamp(project, { targets: args, ...flags(options, ['purge', 'dry-run']) }),
+    run: async (project, { args, options }) =>
+      (await import('../commands/stamp.ts')).stamp(project, {
+        targets: args,
+        ...flags(options, ['purge', 'dry-run']),
+      }),
   },
   {
     name: 'repair',
@@ -144,8 +141,8 @@ export const DATABASE_COMMANDS: readonly CommandSpec[] = [
     details:
       'Alone, it takes the files as they are now for what is applied: no SQL runs. A revision with `transaction: off` that broke off is settled with one of the options.',
     examples: ['mig repair a261', 'mig repair a261 --resume'],
-    run: (project, { args, options, statements }) =>
-      repair(project, {
+    run: async (project, { args, options, statements }) =>
+      (await import('../commands/repair.ts')).repair(project, {
         revisions: args,
         ...flags(options, ['resume', 'applied', 'reverted']),
         statements,

@@ -32,7 +32,7 @@ export async function downgrade(
   if (options.sql && (project.database === null || options.target.includes(':'))) {
     return writeScript(project, 'downgrade', options.target, options);
   }
-  await using engine = openEngine(project);
+  await using engine = await openEngine(project);
   const situation = await readSituation(project, engine);
   refuseInterrupted(situation, 'downgrade');
   const { graphs, state } = situation;

@@ -49,7 +49,7 @@ export async function current(
   project: Project,
   options: { readonly checkHeads?: boolean } = {},
 ): Promise<HeadsDocument<'current'>> {
-  await using engine = openEngine(project);
+  await using engine = await openEngine(project);
   const situation = await readSituation(project, engine);
   const { graphs, state } = situation;
   const document: HeadsDocument<'current'> = {

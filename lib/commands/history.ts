@@ -42,7 +42,7 @@ export function viewOfFiles(project: Project): { view: View; current: undefined 
 export async function viewWithLedger(
   project: Project,
 ): Promise<{ view: View; current: readonly string[] }> {
-  await using engine = openEngine(project);
+  await using engine = await openEngine(project);
   const situation = await readSituation(project, engine);
   return {
     view: situation,

@@ -21,7 +21,7 @@ export async function stateOfTool(
   from: boolean | string | undefined,
 ): Promise<ReadonlySet<string> | null> {
   if (from === undefined || from === false) return null;
-  await using engine = openEngine(project);
+  await using engine = await openEngine(project);
   const ledger = foldLedger(await engine.readLog());
   if (ledger.applied.size > 0) {
     throw new MigError({

@@ -14,7 +14,7 @@ export async function status(
   project: Project,
   options: StatusOptions = {},
 ): Promise<StatusDocument> {
-  await using engine = openEngine(project);
+  await using engine = await openEngine(project);
   const situation = await readSituation(project, engine);
   const { graphs, state } = situation;
   if (!options.check) tellOfNewDatabase(project);

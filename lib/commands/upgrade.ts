@@ -40,7 +40,7 @@ export async function upgrade(
   if (sql && (project.database === null || wanted?.includes(':'))) {
     return writeScript(project, 'upgrade', wanted ?? 'head', options);
   }
-  await using engine = openEngine(project);
+  await using engine = await openEngine(project);
   const situation = await readSituation(project, engine);
   refuseInterrupted(situation, 'upgrade');
   const target = resolveUpgrade(situation, wanted ?? targetOf(project, situation, options));
