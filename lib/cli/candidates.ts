@@ -40,7 +40,7 @@ function revisionsIn(
 ): readonly Candidate[] {
   try {
     const project = projectFrom(settingsIn(words), env, cwd, { ...world, tell: () => {} });
-    const { graph, revisions } = readFolder(project.dir, project.shownDir);
+    const { graph, revisions } = readFolder(project.dir, project.shownDir, 'up');
     const heads = new Set(headsOf(graph));
     const about = (id: string) => `${heads.has(id) ? '(head) ' : ''}${revisions.get(id)!.message}`;
     return [

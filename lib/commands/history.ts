@@ -33,7 +33,7 @@ export async function history(
 
 /** What the files say, as a view without a ledger. */
 export function viewOfFiles(project: Project): { view: View; current: undefined } {
-  const folder = readFiles(project);
+  const folder = readFiles(project, 'up');
   const graphs = { files: folder.graph, union: folder.graph };
   return { view: { folder, graphs, ledger: null }, current: undefined };
 }

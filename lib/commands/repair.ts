@@ -13,7 +13,7 @@ import { namedRevisions } from './named.ts';
 import { factsOf, preparedScript, storedFiles } from './prepare.ts';
 import { newRun, openEngine, type Project, type Verbosity } from './project.ts';
 import { describeRow } from './run.ts';
-import { driftIn, readSituation, type Situation } from './situation.ts';
+import { downEditedIn, driftIn, readSituation, type Situation } from './situation.ts';
 
 export interface RepairOptions extends Verbosity {
   readonly revisions: readonly string[];
@@ -69,6 +69,7 @@ async function accept(
   ids: readonly string[],
 ): Promise<readonly Repaired[]> {
   const drift = driftIn(situation);
+  const downEdited = downEditedIn(situation, drift);
   const facts: Fact[] = [];
   const repaired = ids.map((id): Repaired => {
     const revision = situation.folder.revisions.get(id);
@@ -98,7 +99,7 @@ async function accept(
       ? 'edited'
       : drift.reparented.includes(id)
         ? 'reparented'
-        : drift.downEdited.includes(id)
+        : downEdited.includes(id)
           ? 'down-edited'
           : 'unchanged';
     if (as !== 'unchanged') facts.push({ op: 'repair', ...factsOf(revision) });

@@ -1,7 +1,8 @@
 import type { Engine } from '../engine/engine.ts';
 import { MigError } from '../error.ts';
 import { maximal } from '../graph/graph.ts';
-import { bomLength, parseHeader } from '../graph/header.ts';
+import { parseHeader } from '../graph/header.ts';
+import { bomLength } from '../graph/header-lines.ts';
 import { revisionDocument } from './describe.ts';
 import type { ShowDocument, ShownRevision } from './documents.ts';
 import { viewOfFiles } from './history.ts';

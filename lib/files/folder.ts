@@ -1,11 +1,11 @@
 import { errorOf, type Problem } from '../error.ts';
 import { buildGraph, type Graph } from '../graph/graph.ts';
-import { type ParsedHeader, parseHeader } from '../graph/header.ts';
+import { placesIn } from '../graph/header.ts';
 import { compareIds, mergeId } from '../graph/id.ts';
 import type { Revision, SqlFile } from '../graph/revision.ts';
-import type { Decoded } from './decode.ts';
 import { sha256 } from './hash.ts';
 import { type FileName, readName, shownPath } from './names.ts';
+import { DownFile, type NamedFile, type ReadSide, readSide } from './side.ts';
 import { type FolderSource, onDisk } from './source.ts';
 
 /** The migrations folder, read as a whole. */
@@ -23,17 +23,28 @@ export interface Folder {
 }
 
 /**
+ * Which files are read at once: of `up`, the graph can be built, and a down file is read when
+ * somebody asks for it; only then it is known what is wrong with it (`downProblems`).
+ */
+export type Sides = 'both' | 'up';
+
+/**
  * Reads every revision in a folder and below it.
  *
  * @throws MigError `setting` when there is no such folder, `io` when it cannot be read.
  *   What is wrong with the files in it is returned, not thrown.
  */
-export function readFolder(dir: string, shown: string): Folder {
-  return readRevisions(onDisk(dir, shown), dir, shown);
+export function readFolder(dir: string, shown: string, sides: Sides = 'both'): Folder {
+  return readRevisions(onDisk(dir, shown), dir, shown, sides);
 }
 
 /** Reads every revision of a folder that need not be on the disk. */
-export function readRevisions(source: FolderSource, dir: string, shown: string): Folder {
+export function readRevisions(
+  source: FolderSource,
+  dir: string,
+  shown: string,
+  sides: Sides = 'both',
+): Folder {
   const problems: Problem[] = [];
   const strays: string[] = [];
   const pairs = new Map<string, Pair>();
@@ -48,7 +59,7 @@ export function readRevisions(source: FolderSource, dir: string, shown: string):
 
   const revisions = new Map<string, Revision>();
   for (const pair of pairs.values()) {
-    const { revision, problems: found } = readPair(source, pair);
+    const { revision, problems: found } = readPair(source, pair, sides);
     problems.push(...found);
     if (revision !== null) revisions.set(revision.id, revision);
   }
@@ -63,14 +74,6 @@ export function readRevisions(source: FolderSource, dir: string, shown: string):
 export function requireSound(folder: Folder): Folder {
   if (folder.problems.length > 0) throw errorOf(folder.problems);
   return folder;
-}
-
-interface NamedFile {
-  readonly id: string;
-  readonly slug: string;
-  readonly side: 'up' | 'down';
-  readonly path: string;
-  readonly file: string;
 }
 
 interface Pair {
@@ -114,14 +117,18 @@ function fileOf(pair: Pair): string | undefined {
 function readPair(
   source: FolderSource,
   pair: Pair,
+  sides: Sides,
 ): { revision: Revision | null; problems: readonly Problem[] } {
   const problems: Problem[] = [];
   const up = readSide(source, pair.up[0], problems);
-  const down = readSide(source, pair.down[0], problems);
+  const down =
+    sides === 'both'
+      ? readSide(source, pair.down[0], problems)?.file
+      : unread(source, pair.down[0]);
   for (const side of ['up', 'down'] as const) {
     const [first, second] = pair[side];
     if (first !== undefined && second !== undefined) {
-      problems.push(doubled(pair.id, first, second, up?.parsed));
+      problems.push(doubled(pair.id, first, second, up?.header.parents));
     }
   }
   if (pair.up[0] === undefined) {
@@ -135,8 +142,8 @@ function readPair(
     return { revision: null, problems };
   }
   if (up === null) return { revision: null, problems };
-  const { header } = up.parsed;
-  problems.push(...pairProblems(pair, up.parsed));
+  const { header, file } = up;
+  problems.push(...pairProblems(pair, up));
   const revision: Revision = {
     id: pair.id,
     parents: header.parents,
@@ -145,61 +152,22 @@ function readPair(
     created: header.created,
     message: header.message ?? pair.up[0].slug.replaceAll('_', ' '),
     irreversible: header.irreversible,
-    up: up.file,
-    down: down?.file ?? null,
+    up: file,
+    down: down ?? null,
     file: pair.up[0].file,
-    places: up.parsed.places,
+    get places() {
+      return placesIn(file.text);
+    },
   };
   // Without parents the graph would take it for a base, and complain about the wrong things.
-  return { revision: up.parsed.problems.length > 0 ? null : revision, problems };
+  return { revision: up.isSound ? revision : null, problems };
 }
 
-interface ReadSide {
-  readonly file: SqlFile;
-  readonly parsed: ParsedHeader;
+function unread(source: FolderSource, named: NamedFile | undefined): SqlFile | null {
+  return named === undefined ? null : new DownFile(source, named);
 }
 
-function readSide(
-  source: FolderSource,
-  named: NamedFile | undefined,
-  problems: Problem[],
-): ReadSide | null {
-  if (named === undefined) return null;
-  let decoded: Decoded;
-  try {
-    decoded = source.read(named.path, named.file);
-  } catch (error) {
-    problems.push({
-      code: 'file-unreadable',
-      message: `This file cannot be read (${(error as NodeJS.ErrnoException).code}).`,
-      hint: 'Look at its permissions, and whether it is a file.',
-      revision: named.id,
-      file: named.file,
-    });
-    return null;
-  }
-  if (decoded.problem !== undefined) {
-    problems.push({ ...decoded.problem, revision: named.id });
-    return null;
-  }
-  const parsed = parseHeader(decoded.text, named.side);
-  for (const problem of parsed.problems) {
-    problems.push({ ...problem, revision: named.id, file: named.file });
-  }
-  const { transaction, foreignKeys } = parsed.header;
-  return {
-    file: {
-      path: named.path,
-      text: decoded.text,
-      sqlStart: parsed.sqlStart,
-      transaction,
-      foreignKeys,
-    },
-    parsed,
-  };
-}
-
-function* pairProblems(pair: Pair, { header, places }: ParsedHeader): Generator<Problem> {
+function* pairProblems(pair: Pair, { header, file }: ReadSide): Generator<Problem> {
   const [up] = pair.up;
   const [down] = pair.down;
   if (down === undefined && header.irreversible === null) {
@@ -212,14 +180,15 @@ function* pairProblems(pair: Pair, { header, places }: ParsedHeader): Generator<
     };
   }
   if (down !== undefined && header.irreversible !== null) {
+    const place = placesIn(file.text).irreversible;
     yield {
       code: 'file-pair',
       message: `${pair.id} says that it is irreversible, but has a down file: ${down.file}.`,
       hint: 'Delete one of the two.',
       revision: pair.id,
       file: up!.file,
-      line: places.irreversible?.line,
-      column: places.irreversible?.column,
+      line: place?.line,
+      column: place?.column,
     };
   }
 }
@@ -228,9 +197,8 @@ function doubled(
   id: string,
   first: NamedFile,
   second: NamedFile,
-  parsed: ParsedHeader | undefined,
+  parents: readonly string[] = [],
 ): Problem {
-  const parents = parsed?.header.parents ?? [];
   const isMerge = parents.length > 1 && mergeId(parents, sha256) === id;
   return {
     code: 'duplicate-id',
