@@ -76,7 +76,11 @@ export function situationOf(
     const node = nodes.get(id);
     if (node !== undefined && sameEdges(node, applied)) continue;
     differs = true;
-    nodes.set(id, { ...(node ?? nodeOf(applied, missing.get(id))), ...edgesOf(applied) });
+    nodes.set(id, {
+      ...(node ?? nodeOf(applied, missing.get(id))),
+      ...edgesOf(applied),
+      places: node?.places,
+    });
   }
   const union = differs ? unionOf(nodes.values()) : folder.graph;
   return {
@@ -153,9 +157,11 @@ async function missingFiles(
 }
 
 function sameEdges(node: GraphNode, applied: Applied): boolean {
-  return (
-    node.parents.join() === applied.parents.join() && node.depends.join() === applied.depends.join()
-  );
+  return sameList(node.parents, applied.parents) && sameList(node.depends, applied.depends);
+}
+
+function sameList(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((id, index) => id === b[index]);
 }
 
 function edgesOf({ parents, depends }: Applied): Pick<GraphNode, 'parents' | 'depends'> {

@@ -190,7 +190,8 @@ export class LedgerTable {
   }
 
   #list(text: string | null): readonly string[] {
-    const value = this.#json(text ?? '[]');
+    if (text === null || text === '[]') return [];
+    const value = this.#json(text);
     if (Array.isArray(value) && value.every((each) => typeof each === 'string')) return value;
     throw this.#damaged(text);
   }

@@ -26,10 +26,9 @@ export interface ReadSide {
 /** Reads one file of a pair, and adds what is wrong with it; null where it cannot be read. */
 export function readSide(
   source: FolderSource,
-  named: NamedFile | undefined,
+  named: NamedFile,
   problems: Problem[],
 ): ReadSide | null {
-  if (named === undefined) return null;
   let decoded: Decoded;
   try {
     decoded = source.read(named.path, named.file);

@@ -63,7 +63,7 @@ const UP_KEYS = [
 export type HeaderKey = (typeof UP_KEYS)[number];
 const DOWN_KEYS: readonly string[] = ['transaction', 'foreign_keys'];
 
-const CREATED = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})Z$/;
+const CREATED = /^\d{4}-(?:0[1-9]|1[0-2])-[0-3]\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$/;
 
 const EMPTY: Header = {
   parents: [],
@@ -162,11 +162,9 @@ function interpret(
   opening: number,
   problems: Problem[],
 ): Header {
-  const header = { ...EMPTY, extra: [] as [string, string][] };
-  const report = (entry: Entry, message: string, offset = 0, hint?: string) =>
-    problems.push(
-      fault('header-value', message, entry.line.number, valueColumn(entry) + offset, { hint }),
-    );
+  let { parents, depends, labels, message, created, transaction, foreignKeys, irreversible } =
+    EMPTY;
+  const extra: [string, string][] = [];
 
   for (const entry of entries.values()) {
     const { key, value } = entry;
@@ -176,38 +174,42 @@ function interpret(
       continue;
     }
     if (value === '') {
-      report(entry, `\`${key}\` has no value.`, 0, 'Give it one, or delete the line.');
+      problems.push(
+        valueFault(entry, `\`${key}\` has no value.`, 0, 'Give it one, or delete the line.'),
+      );
       continue;
     }
     if (LIST_KEYS.has(key)) {
       const items = splitList(value);
-      for (const fault of listFaults(key, items)) report(entry, fault.message, fault.offset);
+      for (const fault of listFaults(key, items)) {
+        problems.push(valueFault(entry, fault.message, fault.offset));
+      }
       const texts = items.map((item) => item.text);
-      if (key === 'depends') header.depends = texts;
-      else if (key === 'labels') header.labels = texts;
-      else header.parents = texts.length === 1 && texts[0] === 'base' ? [] : texts;
+      if (key === 'depends') depends = texts;
+      else if (key === 'labels') labels = texts;
+      else parents = texts.length === 1 && texts[0] === 'base' ? [] : texts;
       continue;
     }
-    const message = textFault(key, value);
-    if (message !== null) report(entry, message);
+    const fault = textFault(key, value);
+    if (fault !== null) problems.push(valueFault(entry, fault));
     switch (key) {
       case 'message':
-        header.message = value;
+        message = value;
         break;
       case 'created':
-        header.created = value;
+        created = value;
         break;
       case 'transaction':
-        header.transaction = value === 'off' ? 'off' : 'on';
+        transaction = value === 'off' ? 'off' : 'on';
         break;
       case 'foreign_keys':
-        header.foreignKeys = value === 'on' || value === 'off' ? value : 'auto';
+        foreignKeys = value === 'on' || value === 'off' ? value : 'auto';
         break;
       case 'irreversible':
-        header.irreversible = value;
+        irreversible = value;
         break;
       default:
-        header.extra.push([key, value]);
+        extra.push([key, value]);
     }
   }
 
@@ -218,7 +220,22 @@ function interpret(
       }),
     );
   }
-  return header;
+  return {
+    parents,
+    depends,
+    labels,
+    message,
+    created,
+    transaction,
+    foreignKeys,
+    irreversible,
+    extra,
+  };
+}
+
+function valueFault(entry: Entry, message: string, offset = 0, hint?: string): Problem {
+  const column = valueColumn(entry) + offset;
+  return fault('header-value', message, entry.line.number, column, { hint });
 }
 
 const LIST_KEYS: ReadonlySet<string> = new Set(['parents', 'depends', 'labels']);
@@ -319,11 +336,11 @@ function textFault(key: string, value: string): string | null {
 }
 
 function isCreated(value: string): boolean {
-  const [, year, month, day, hour, minute, second] = (CREATED.exec(value) ?? []).map(Number);
-  if (year === undefined) return false;
-  if (month! < 1 || month! > 12 || hour! > 23 || minute! > 59 || second! > 59) return false;
-  // Every month has 28; the day before the next month's first is the last of this one.
-  return day! >= 1 && (day! <= 28 || day! <= new Date(Date.UTC(year, month!, 0)).getUTCDate());
+  if (!CREATED.test(value)) return false;
+  const [month, day] = [Number(value.slice(5, 7)), Number(value.slice(8, 10))];
+  if (day <= 28) return day >= 1;
+  // The day before the first of the next month is the last of this one.
+  return day <= new Date(Date.UTC(Number(value.slice(0, 4)), month, 0)).getUTCDate();
 }
 
 function missing(side: FileSide): readonly Problem[] {
