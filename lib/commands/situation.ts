@@ -2,7 +2,7 @@ import type { Engine } from '../engine/engine.ts';
 import { errorOf, MigError, type Problem } from '../error.ts';
 import { type Folder, readFolder, requireSound, type Sides } from '../files/folder.ts';
 import { checksumOf } from '../files/hash.ts';
-import { downProblems } from '../files/side.ts';
+import { readDown } from '../files/side.ts';
 import { buildGraph, type Graph } from '../graph/graph.ts';
 import { parseHeader } from '../graph/header.ts';
 import type { Graphs, State } from '../graph/plan.ts';
@@ -130,13 +130,16 @@ export function downEditedIn(
   { folder, ledger, graphs }: Situation,
   drift: Drift,
 ): readonly string[] {
-  const { revisions } = folder;
-  const problems = [...ledger.applied.keys()].flatMap((id) => downProblems(revisions.get(id)));
-  if (problems.length > 0) throw errorOf(problems);
-  return downEditedOf(graphs.union, ledger, drift, (id) => {
-    const down = revisions.get(id)?.down ?? null;
-    return down === null ? null : checksumOf(down);
+  const problems: Problem[] = [];
+  const found = downEditedOf(graphs.union, ledger, drift, (id) => {
+    const down = folder.revisions.get(id)?.down ?? null;
+    if (down === null) return null;
+    const { file, problems: ofFile } = readDown(down);
+    problems.push(...ofFile);
+    return file === null ? null : checksumOf(file);
   });
+  if (problems.length > 0) throw errorOf(problems);
+  return found;
 }
 
 async function missingFiles(

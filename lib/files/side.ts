@@ -67,7 +67,7 @@ export class DownFile implements SqlFile {
   readonly path: string;
   readonly #source: FolderSource;
   readonly #named: NamedFile;
-  #read: { readonly file: SqlFile | null; readonly problems: readonly Problem[] } | null = null;
+  #kept: ReadDown | null = null;
 
   constructor(source: FolderSource, named: NamedFile) {
     this.path = named.path;
@@ -93,19 +93,33 @@ export class DownFile implements SqlFile {
 
   /** Reads the file, unless it was read, and tells what is wrong with it. */
   get problems(): readonly Problem[] {
-    if (this.#read === null) {
-      const problems: Problem[] = [];
-      const side = readSide(this.#source, this.#named, problems);
-      this.#read = { file: side?.file ?? null, problems };
-    }
-    return this.#read.problems;
+    this.#kept ??= this.read();
+    return this.#kept.problems;
+  }
+
+  /** Reads the file, and keeps nothing of it: for those who look at every file of a history. */
+  read(): ReadDown {
+    const problems: Problem[] = [];
+    const side = readSide(this.#source, this.#named, problems);
+    return { file: side?.file ?? null, problems };
   }
 
   get #file(): SqlFile {
     const { problems } = this;
     if (problems.length > 0) throw errorOf(problems);
-    return this.#read!.file!;
+    return this.#kept!.file!;
   }
+}
+
+/** A down file with what is wrong with it; null where it cannot be read. */
+interface ReadDown {
+  readonly file: SqlFile | null;
+  readonly problems: readonly Problem[];
+}
+
+/** A down file with what is wrong with it; what was not read before is not kept. */
+export function readDown(down: SqlFile): ReadDown {
+  return down instanceof DownFile ? down.read() : { file: down, problems: [] };
 }
 
 /** What is wrong with the down file of a revision; reads it, where it was not read yet. */
