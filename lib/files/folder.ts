@@ -131,8 +131,10 @@ function readPair(
   const { id } = pair;
   const up = pair.up === null ? null : readSide(source, pair.up, problems);
   const down = pair.down === null ? null : readDown(source, pair.down, sides, problems);
-  for (const second of pair.more ?? []) {
-    problems.push(doubled(id, pair[second.side]!, second, up?.header.parents));
+  for (const side of ['up', 'down'] as const) {
+    for (const second of pair.more?.filter((each) => each.side === side) ?? []) {
+      problems.push(doubled(id, pair[side]!, second, up?.header.parents));
+    }
   }
   if (pair.up === null) {
     const { file } = pair.down!;
