@@ -1,17 +1,6 @@
 import { MigError } from '../error.ts';
 import type { CommandSpec } from './command-table.ts';
-import {
-  ATOMIC,
-  BACKUP,
-  backup,
-  DRY_RUN,
-  flags,
-  group,
-  NO_GROUP,
-  SQL,
-  text,
-  YES,
-} from './given.ts';
+import { ATOMIC, BACKUP, DRY_RUN, flags, NO_GROUP, runOptions, SQL, text, YES } from './given.ts';
 
 /** Commands that change a database, or its ledger. */
 export const DATABASE_COMMANDS: readonly CommandSpec[] = [
@@ -37,13 +26,11 @@ export const DATABASE_COMMANDS: readonly CommandSpec[] = [
       'mig upgrade a261 --dry-run',
       'mig upgrade --sql > script.sql',
     ],
-    run: async (project, { args, options, statements }) =>
+    run: async (project, given) =>
       (await import('../commands/upgrade.ts')).upgrade(project, {
-        ...text('target', args[0]),
-        ...flags(options, ['dry-run', 'sql', 'atomic', 'allow-missing', 'allow-inserted']),
-        ...group(options),
-        ...backup(options),
-        statements,
+        ...text('target', given.args[0]),
+        ...flags(given.options, ['dry-run', 'sql', 'atomic', 'allow-missing', 'allow-inserted']),
+        ...runOptions(given),
       }),
   },
   {
@@ -69,13 +56,11 @@ export const DATABASE_COMMANDS: readonly CommandSpec[] = [
     details:
       'The target stays: an id, base, or -N for the N revisions applied last. Of several branches above it, label@target picks one.',
     examples: ['mig downgrade -1', 'mig down base', 'mig downgrade 32c8 --dry-run'],
-    run: async (project, { args, options, statements }) =>
+    run: async (project, given) =>
       (await import('../commands/downgrade.ts')).downgrade(project, {
-        target: args[0]!,
-        ...flags(options, ['dry-run', 'sql', 'atomic', 'yes']),
-        ...group(options),
-        ...backup(options),
-        statements,
+        target: given.args[0]!,
+        ...flags(given.options, ['dry-run', 'sql', 'atomic', 'yes']),
+        ...runOptions(given),
       }),
   },
   {
@@ -87,13 +72,11 @@ export const DATABASE_COMMANDS: readonly CommandSpec[] = [
     details:
       'Reverts what really ran, from the ledger where the file was edited, and applies what the file says now.',
     examples: ['mig redo', 'mig redo -2'],
-    run: async (project, { args, options, statements }) =>
+    run: async (project, given) =>
       (await import('../commands/redo.ts')).redo(project, {
-        count: redoCount(args[0]),
-        ...flags(options, ['dry-run', 'atomic']),
-        ...group(options),
-        ...backup(options),
-        statements,
+        count: redoCount(given.args[0]),
+        ...flags(given.options, ['dry-run', 'atomic']),
+        ...runOptions(given),
       }),
   },
   {
@@ -105,12 +88,10 @@ export const DATABASE_COMMANDS: readonly CommandSpec[] = [
     details:
       'Reverts what the files no longer have as it was applied, and all that depends on it; then upgrades to the heads. For switching git branches. It asks before it reverts.',
     examples: ['mig sync --dry-run', 'mig sync', 'mig sync --yes --backup'],
-    run: async (project, { options, statements }) =>
+    run: async (project, given) =>
       (await import('../commands/sync.ts')).sync(project, {
-        ...flags(options, ['dry-run', 'yes']),
-        ...group(options),
-        ...backup(options),
-        statements,
+        ...flags(given.options, ['dry-run', 'yes']),
+        ...runOptions(given),
       }),
   },
   {
