@@ -93,14 +93,35 @@ function addedSql(column: Column, before: Table, after: Table, added: readonly C
   return [base, ...checks.map(checkSql), ...keys.map(columnKeySql)].join(' ');
 }
 
-function isIn(checks: readonly Check[] | undefined, { expression, name }: Check): boolean {
-  return (checks ?? []).some((each) => each.expression === expression && each.name === name);
+function isIn(checks: readonly Check[] | undefined, check: Check): boolean {
+  return (checks ?? []).some((each) => isSameCheck(each, check));
+}
+
+function isSameCheck(a: Check, b: Check): boolean {
+  return a.expression === b.expression && a.name === b.name;
 }
 
 function isSameKey(a: ForeignKey, b: ForeignKey): boolean {
   return (
-    fold(a.parent) === fold(b.parent) && a.onDelete === b.onDelete && a.onUpdate === b.onUpdate
+    fold(a.columns.join('\n')) === fold(b.columns.join('\n')) &&
+    fold(a.parent) === fold(b.parent) &&
+    a.onDelete === b.onDelete &&
+    a.onUpdate === b.onUpdate
   );
+}
+
+/** What is left once some others are taken away: one for each, so that a second, equal one stays. */
+function without<T>(
+  all: readonly T[],
+  gone: readonly T[],
+  isSame: (a: T, b: T) => boolean,
+): readonly T[] {
+  const left = [...all];
+  for (const each of gone) {
+    const found = left.findIndex((other) => isSame(other, each));
+    if (found !== -1) left.splice(found, 1);
+  }
+  return left;
 }
 
 function lastMentioned({ expression }: Check, added: readonly Column[]): Column | undefined {
@@ -162,14 +183,8 @@ function withoutColumn(table: Table, column: Column, original: Table): Table | n
     return null;
   }
   const own = isAsWritten(original, column) ? definition(original, column, column.text) : null;
-  const checks = table.checks.filter(
-    (check) => !mentionsName(check.expression, name) || !isIn(own?.checks, check),
-  );
-  const foreignKeys = table.foreignKeys.filter(
-    (key) =>
-      !key.columns.some((each) => fold(each) === fold(name)) ||
-      !(own?.foreignKeys ?? []).some((each) => isSameKey(each, key)),
-  );
+  const checks = without(table.checks, own?.checks ?? [], isSameCheck);
+  const foreignKeys = without(table.foreignKeys, own?.foreignKeys ?? [], isSameKey);
   const columns = table.columns.filter((each) => fold(each.name) !== fold(name));
   const isUsed =
     checks.some((check) => mentionsName(check.expression, name)) ||

@@ -7,8 +7,10 @@ import type { Difference } from './difference.ts';
 import { type Followed, followRenames } from './follow-renames.ts';
 import type { AnyTable, Index, Schema, Table, Trigger, View, VirtualTable } from './model.ts';
 import { fold } from './names.ts';
-import type { Renames } from './rename-hints.ts';
+import { becomesRowid } from './rebuild.ts';
+import type { ColumnRename, Renames } from './rename-hints.ts';
 import { withRoom } from './rename-steps.ts';
+import { stuckRenames } from './stuck-renames.ts';
 import { reordered } from './trigger-order.ts';
 
 /** What becomes of a table that is there before and after. */
@@ -19,6 +21,10 @@ export interface TableChange {
   readonly differences: readonly Difference[];
   /** Null: it is rebuilt. */
   readonly alteration: Alteration | null;
+  /** Why it is rebuilt besides the differences, as sentences. */
+  readonly reasons: readonly string[];
+  /** By folded new name: the names that columns have until a rebuild renames them. */
+  readonly oldNames: ReadonlyMap<string, string>;
   readonly fill: ReadonlyMap<string, string>;
 }
 
@@ -29,6 +35,8 @@ export interface Changes {
   /** The old schema under its new names, without the tables whose names are taken. */
   readonly followed: Schema;
   readonly renames: Renames;
+  /** Those of the column renames that ALTER TABLE does. */
+  readonly columnRenames: readonly ColumnRename[];
   readonly tables: readonly TableChange[];
   readonly dropped: {
     readonly triggers: readonly Trigger[];
@@ -95,7 +103,8 @@ export function planChanges(
   const { schema: followed, uncertain, renames } = underNewNames(before, after, told);
   const displaced = displacedBy(before, renames);
   const oldName = new Map(renames.tables.map(({ from, to }) => [fold(to), from]));
-  const tables = changedTables(followed, after, oldName, options);
+  const stuck = stuckRenames(before, renames.columns);
+  const tables = changedTables(followed, after, oldName, stuck, options);
   const rebuilt = tables.filter((each) => each.alteration === null);
   const goneTables = [
     ...[...displaced].flatMap((key) => before.tables.get(key) ?? []),
@@ -160,6 +169,7 @@ export function planChanges(
     after,
     followed,
     renames,
+    columnRenames: renames.columns.filter((each) => !stuck.includes(each)),
     tables,
     dropped: {
       triggers: [...before.triggers].filter(([key]) => !stays(key)).map(([, each]) => each),
@@ -192,25 +202,53 @@ function changedTables(
   followed: Schema,
   after: Schema,
   oldName: ReadonlyMap<string, string>,
+  stuck: readonly ColumnRename[],
   options: ChangeOptions,
 ): readonly TableChange[] {
   return [...after.tables.values()].flatMap((table): readonly TableChange[] => {
     const was = followed.tables.get(fold(table.name));
     if (was?.kind !== 'table' || table.kind !== 'table') return [];
     const differences = compareTables(was, table, options).filter((each) => !each.cosmetic);
-    if (differences.length === 0) return [];
+    const own = stuck.filter((each) => fold(each.tableAfter) === fold(table.name));
+    const reasons = [...own.map(stuckSentence), ...staleReferences(table, stuck)];
+    if (differences.length + reasons.length === 0) return [];
     const given = fillsOf(table.name, oldName.get(fold(table.name)) ?? table.name, options.fill);
     const fill = filtered(given, (_, name) => isForFill(was, table, name));
-    const alteration = alterationOf(was, table, new Set(fill.keys()), options);
-    return [{ before: was, after: table, differences, alteration, fill }];
+    const alteration =
+      reasons.length > 0 ? null : alterationOf(was, table, new Set(fill.keys()), options);
+    const oldNames = new Map(own.map(({ from, to }) => [fold(to), from]));
+    return [{ before: was, after: table, differences, alteration, reasons, oldNames, fill }];
   });
+}
+
+function stuckSentence({ tableAfter, from, to }: ColumnRename): string {
+  return `column \`${from}\` of \`${tableAfter}\` is called \`${to}\`: RENAME COLUMN fails on a key like this`;
+}
+
+/** A rebuild does not carry a new name into the tables that refer to it, as RENAME COLUMN would. */
+function staleReferences(table: Table, stuck: readonly ColumnRename[]): readonly string[] {
+  return stuck
+    .filter(
+      ({ tableAfter, to }) =>
+        fold(tableAfter) !== fold(table.name) &&
+        table.foreignKeys.some(
+          (key) =>
+            fold(key.parent) === fold(tableAfter) &&
+            key.parentColumns.some((name) => fold(name) === fold(to)),
+        ),
+    )
+    .map(
+      ({ tableAfter, from, to }) =>
+        `it refers to \`${to}\` of \`${tableAfter}\`, which was \`${from}\``,
+    );
 }
 
 /** A column that is new, or that may be NULL no more: any other has its values. */
 function isForFill(was: Table, table: Table, name: string): boolean {
   const [old, now] = [columnIn(was, name), columnIn(table, name)];
   if (now === undefined || now.generated !== null) return false;
-  return old === undefined || (old.notNull === null && now.notNull !== null);
+  if (old === undefined || becomesRowid(was, table, old)) return true;
+  return old.notNull === null && now.notNull !== null;
 }
 
 function filtered<T>(

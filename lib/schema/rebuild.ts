@@ -2,6 +2,7 @@ import { nameOf, textOf } from '../sql/statements.ts';
 import { tokens } from '../sql/tokens.ts';
 import { columnIn } from './alter.ts';
 import { closed } from './dump.ts';
+import { replaceNames } from './follow-renames.ts';
 import type { Column, Table } from './model.ts';
 import { fold, literal, nameSql } from './names.ts';
 import { Reader } from './reader.ts';
@@ -12,6 +13,8 @@ export interface RebuildOptions {
   readonly temporary: string;
   /** By folded column: where the values of a new column come from, or of one that is NULL. */
   readonly fill: ReadonlyMap<string, string>;
+  /** By folded new name: the names that columns have until now. */
+  readonly oldNames: ReadonlyMap<string, string>;
 }
 
 /** The statements that make a table anew and take its rows along, without their comments. */
@@ -25,15 +28,12 @@ export interface Rebuild {
 }
 
 /** @param before under the name that it is to have afterwards, its columns as well. */
-export function rebuildOf(
-  before: Table,
-  after: Table,
-  { temporary, fill }: RebuildOptions,
-): Rebuild {
+export function rebuildOf(before: Table, after: Table, options: RebuildOptions): Rebuild {
+  const { temporary } = options;
   const isMarked = before.primaryKey?.autoincrement && after.primaryKey?.autoincrement;
   return {
     create: closed(createdAs(after, temporary)),
-    copy: copySql(before, after, temporary, fill),
+    copy: copySql(before, after, options),
     mark: isMarked === true ? markSql(before.name, temporary) : null,
     drop: `DROP TABLE ${nameSql(before.name)};`,
     rename: `ALTER TABLE ${nameSql(temporary)} RENAME TO ${nameSql(after.name)};`,
@@ -71,18 +71,17 @@ interface Copied {
   readonly from: string;
 }
 
-function copySql(
-  before: Table,
-  after: Table,
-  temporary: string,
-  fill: ReadonlyMap<string, string>,
-): string {
-  const kept = [...rowidOf(before, after, fill), ...columnsOf(before, after, fill)];
+function copySql(before: Table, after: Table, options: RebuildOptions): string {
+  const held = underOldNames(before, options.oldNames);
+  const kept = [
+    ...rowidOf(before, after, options.fill, held),
+    ...columnsOf(before, after, options),
+  ];
   const copied = kept.length === 0 ? [placeholder(after)] : kept;
   // What the table itself does in a conflict must not lose rows without a word.
   const verb = resolvesConflicts(after) ? 'INSERT OR ABORT INTO' : 'INSERT INTO';
   const into = list(
-    `${verb} ${nameSql(temporary)} (`,
+    `${verb} ${nameSql(options.temporary)} (`,
     copied.map((each) => each.to),
     ')',
   );
@@ -91,8 +90,51 @@ function copySql(
     copied.map((each) => each.from),
     '',
   );
-  return `${into}\n${select}\nFROM ${nameSql(before.name)};`;
+  // A number that SQLite gives to a NULL must not be one that a later row has.
+  const last = numberedColumn(before, after);
+  const order =
+    last === null || isReference(after, last)
+      ? ''
+      : `\nORDER BY ${copied.find((each) => each.to === nameSql(aliasOf(after)!))!.from} IS NULL`;
+  return `${into}\n${select}\nFROM ${nameSql(before.name)}${order};`;
 }
+
+/** A table as its columns are called until it is rebuilt. */
+function underOldNames(table: Table, oldNames: RebuildOptions['oldNames']): Table {
+  const old = (name: string) => oldNames.get(fold(name)) ?? name;
+  const { primaryKey: key } = table;
+  return {
+    ...table,
+    columns: table.columns.map((each) => ({ ...each, name: old(each.name) })),
+    primaryKey:
+      key === null
+        ? null
+        : { ...key, columns: key.columns.map((each) => ({ ...each, name: old(each.name) })) },
+  };
+}
+
+/** Whether a column that there is becomes the rowid under another name. */
+export function becomesRowid(before: Table, after: Table, { name }: Column): boolean {
+  const [old, now] = [aliasOf(before), aliasOf(after)];
+  const isNow = now !== null && fold(now) === fold(name);
+  return isNow && (old === null || fold(old) !== fold(name));
+}
+
+/** The column that becomes the rowid, where it may be NULL: SQLite puts a number in its place. */
+export function numberedColumn(before: Table, after: Table): Column | null {
+  const alias = aliasOf(after);
+  const column = alias === null ? undefined : columnIn(before, alias);
+  if (column === undefined || column.notNull !== null) return null;
+  return becomesRowid(before, after, column) ? column : null;
+}
+
+/** Whether a column is (part of) a reference: then it must not get a number that means nothing. */
+export function isReference({ foreignKeys }: Table, { name }: Pick<Column, 'name'>): boolean {
+  return foreignKeys.some(({ columns }) => columns.some((each) => fold(each) === fold(name)));
+}
+
+/** What no INTEGER PRIMARY KEY takes: it stands for a NULL that must not become a number. */
+export const NO_NUMBER = "'NULL'";
 
 const WIDTH = 88;
 
@@ -130,11 +172,12 @@ function rowidOf(
   before: Table,
   after: Table,
   fill: ReadonlyMap<string, string>,
+  held: Table = before,
 ): readonly Copied[] {
   if (before.withoutRowid || after.withoutRowid) return [];
   const alias = aliasOf(after);
   if (alias !== null && (columnIn(before, alias) !== undefined || fill.has(fold(alias)))) return [];
-  const from = rowidName(before);
+  const from = rowidName(held);
   const to = alias === null ? rowidName(after) : nameSql(alias);
   return from === null || to === null ? [] : [{ to, from }];
 }
@@ -155,23 +198,27 @@ export function rowidName(table: Table): string | null {
 function columnsOf(
   before: Table,
   after: Table,
-  fill: ReadonlyMap<string, string>,
+  { fill, oldNames }: RebuildOptions,
 ): readonly Copied[] {
+  const numbered = numberedColumn(before, after);
+  const oldWords = (sql: string) =>
+    oldNames.size === 0 ? sql : replaceNames(sql, oldNames, before.name, before.name);
   return after.columns.flatMap((column): readonly Copied[] => {
     if (column.generated !== null) return [];
     const source = columnIn(before, column.name);
     const given = fill.get(fold(column.name));
-    if (source === undefined) {
-      return given === undefined ? [] : [{ to: nameSql(column.name), from: given }];
-    }
-    const value = sourceOf(before, source);
-    const from = given === undefined ? value : `coalesce(${value}, ${given})`;
+    const fills = given === undefined ? [] : [oldWords(given)];
+    if (source === undefined) return fills.map((from) => ({ to: nameSql(column.name), from }));
+    const value = sourceOf(before, oldNames.get(fold(source.name)) ?? source.name);
+    const last = source === numbered && isReference(after, source) ? [NO_NUMBER] : [];
+    const values = [value, ...fills, ...last];
+    const from = values.length === 1 ? value : `coalesce(${values.join(', ')})`;
     return [{ to: nameSql(column.name), from }];
   });
 }
 
 /** A name in quotes that is no column would be a text: with the table before it, it is an error. */
-function sourceOf(table: Table, { name }: Column): string {
+function sourceOf(table: Table, name: string): string {
   const sql = nameSql(name);
   return sql.startsWith('"') ? `${nameSql(table.name)}.${sql}` : sql;
 }
