@@ -3,9 +3,9 @@ import { columnIn } from './alter.ts';
 import { namesIn } from './dependants.ts';
 import { paired } from './differ.ts';
 import { replaceNames } from './follow-renames.ts';
-import type { Check, Column, ForeignKey, Index, KeyColumn, Schema, Table } from './model.ts';
+import type { Check, Column, Index, KeyColumn, Table } from './model.ts';
 import { fold, nameSql } from './names.ts';
-import { aliasOf, rowidName } from './rebuild.ts';
+import { aliasOf, becomesRowid, isReference, numberedColumn, rowidName } from './rebuild.ts';
 
 /** Something that may go otherwise than meant, for the rows that a query finds. */
 export interface Warning {
@@ -78,32 +78,34 @@ export function concernsOf(
   before: Table,
   after: Table,
   old: OldTable,
-  schemas: { readonly before: Schema; readonly fill: ReadonlyMap<string, string> },
+  fill: ReadonlyMap<string, string>,
 ): readonly Warning[] {
   return [
     ...after.columns.flatMap((column) => {
       const was = columnIn(before, column.name);
-      return was === undefined ? [] : columnConcerns(was, column, after, old, schemas.fill);
+      return was === undefined ? [] : columnConcerns(was, column, before, after, old, fill);
     }),
     ...(before.strict || !after.strict ? [] : strictConcerns(before, after, old)),
     ...keyConcerns(before, after, old),
     ...checkConcerns(before, after, old),
-    ...referenceConcerns(before, after, old, schemas.before),
-    ...rowidConcerns(before, after),
+    ...rowidConcerns(before, after, old, fill),
   ];
 }
 
 function columnConcerns(
   was: Column,
   column: Column,
-  { name: table, strict }: Table,
+  before: Table,
+  after: Table,
   old: OldTable,
   fill: ReadonlyMap<string, string>,
 ): readonly Warning[] {
+  const { name: table, strict } = after;
   const value = old.column(column.name);
   const what = `\`${table}.${column.name}\``;
   const found: Warning[] = [];
-  if (was.notNull === null && column.notNull !== null && !fill.has(fold(column.name))) {
+  const isTightened = was.notNull === null && column.notNull !== null;
+  if (isTightened && !fill.has(fold(column.name)) && !becomesRowid(before, after, was)) {
     found.push({
       message: `${what} is to be NOT NULL: the up fails where it is NULL (\`--fill ${table}.${column.name}=EXPR\` gives those rows a value).`,
       query: old.rows(`${value} IS NULL`),
@@ -208,53 +210,47 @@ function checkConcerns(before: Table, after: Table, old: OldTable): readonly War
   });
 }
 
-function referenceConcerns(
+/** A column that there is and that becomes the rowid, or a new one that has to be numbered. */
+function rowidConcerns(
   before: Table,
   after: Table,
   old: OldTable,
-  schema: Schema,
+  fill: ReadonlyMap<string, string>,
 ): readonly Warning[] {
-  const keyOf = (key: ForeignKey) =>
-    fold(JSON.stringify([key.columns, key.parent, key.parentColumns]));
-  return paired(before.foreignKeys, after.foreignKeys, keyOf).flatMap(([was, key]) => {
-    if (key === undefined || was !== undefined) return [];
-    if (!key.columns.every((name) => old.has(name))) return [];
-    return [
-      {
-        message: `\`${after.name}\` (${key.columns.join(', ')}) is to refer to \`${key.parent}\`: the up fails where no such row is there.`,
-        query: orphans(key, old, schema),
-      },
-    ];
-  });
-}
-
-function orphans(
-  { columns, parent, parentColumns }: ForeignKey,
-  old: OldTable,
-  schema: Schema,
-): string | null {
-  const known = schema.tables.get(fold(parent));
-  if (known?.kind !== 'table' || parentColumns.length !== columns.length) return null;
-  if (!parentColumns.every((name) => columnIn(known, name) !== undefined)) return null;
-  const present = columns.map((name) => `${old.column(name)} IS NOT NULL`);
-  const child = (name: string) => `${old.sql}.${old.column(name)}`;
-  const same = columns.map((name, index) => `p.${nameSql(parentColumns[index]!)} = ${child(name)}`);
-  return old.rows(
-    `${present.join(' AND ')} AND NOT EXISTS (SELECT 1 FROM ${nameSql(parent)} AS p WHERE ${same.join(' AND ')})`,
-  );
-}
-
-function rowidConcerns(before: Table, after: Table): readonly Warning[] {
-  if (before.withoutRowid || after.withoutRowid) return [];
-  const [was, is] = [aliasOf(before), aliasOf(after)];
-  if (is === null || (was !== null && fold(was) === fold(is))) return [];
-  if (columnIn(before, is) === undefined) return [];
-  return [
-    {
-      message: `\`${after.name}.${is}\` becomes the rowid: rows get other rowids than they had, NULL is replaced by a number, and what is no integer has no place there.`,
-      query: null,
-    },
-  ];
+  const alias = aliasOf(after);
+  if (alias === null || fold(alias) === fold(aliasOf(before) ?? '')) return [];
+  const what = `\`${after.name}.${alias}\``;
+  const column = columnIn(before, alias);
+  const isFilled = fill.has(fold(alias));
+  if (column === undefined) {
+    if (!before.withoutRowid || isFilled) return [];
+    return [{ message: `${what} is new and the rowid: SQLite numbers the rows.`, query: null }];
+  }
+  const value = old.column(alias);
+  const found: Warning[] = [];
+  const rowid = rowidName(before);
+  if (!before.withoutRowid) {
+    found.push({
+      message: `${what} becomes the rowid: rows get other rowids than they had.`,
+      query: rowid === null ? null : old.rows(`${rowid} IS NOT ${value}`),
+    });
+  }
+  if (numberedColumn(before, after) !== null && !isFilled) {
+    const hint = `(\`--fill ${after.name}.${alias}=EXPR\` gives those rows a value)`;
+    found.push({
+      message: isReference(after, column)
+        ? `${what} becomes the rowid, and refers to other rows: the up fails where it is NULL ${hint}.`
+        : `${what} becomes the rowid: where it is NULL, SQLite numbers the rows ${hint}.`,
+      query: old.rows(`${value} IS NULL`),
+    });
+  }
+  if (!before.strict || affinityOf(column.type) !== 'integer') {
+    found.push({
+      message: `${what} becomes the rowid: the up fails where it is no integer.`,
+      query: old.rows(`${value} <> CAST(${value} AS INTEGER)`),
+    });
+  }
+  return found;
 }
 
 /** A unique index that is new, or compares otherwise than before. */

@@ -3,7 +3,7 @@ import { type Row, rowidName, type TableContents } from './contents.ts';
 import type { Counterpart } from './counterparts.ts';
 import type { Schema, Table } from './model.ts';
 import { fold, quoted } from './names.ts';
-import { aliasOf, isReference, NO_NUMBER } from './rebuild.ts';
+import { aliasOf, isReference, isUnnumbered, NO_NUMBER } from './rebuild.ts';
 import { failureOf, type Scratch, ScratchError } from './scratch.ts';
 
 /** Rows that a table cannot take, as it is going to be. */
@@ -35,7 +35,8 @@ export async function misfits(
   for (const { from, to, columns } of pairs) {
     const table = target.tables.get(to);
     const held = contents.tables.get(from);
-    if (table?.kind !== 'table' || held === undefined || schema.virtualTables.has(from)) continue;
+    const before = schema.tables.get(from);
+    if (table?.kind !== 'table' || before?.kind !== 'table' || held === undefined) continue;
     const taken = columnsTaken(table, held, columns, (name) => filled.get(`${to}.${name}`));
     const rowid = await rowidName(
       empty,
@@ -57,6 +58,9 @@ export async function misfits(
       if (rowid !== null && row.rowid !== null && isNumbered) {
         names.push(rowid);
         values.push(row.rowid);
+      } else if (alias !== null && isNumbered && isUnnumbered(before, table, { name: alias })) {
+        names.push(quoted(alias));
+        values.push(NO_NUMBER);
       }
       const into = `INSERT OR ABORT INTO main.${quoted(table.name)}`;
       const sql =

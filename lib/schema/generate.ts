@@ -8,6 +8,7 @@ import type { Schema } from './model.ts';
 import { fold } from './names.ts';
 import { orderDependents } from './order-matters.ts';
 import { type Changes, displacedBy, planChanges, underNewNames } from './plan-changes.ts';
+import { referenceConcerns } from './reference-concerns.ts';
 import { inverted, type PlanProblem, type Renames, resolveRenames } from './rename-hints.ts';
 import { oneLine, writeSql } from './step.ts';
 import { stepsOf } from './write-changes.ts';
@@ -98,7 +99,7 @@ function downHeader(losses: readonly string[]): string {
 }
 
 function warningsOf(changes: Changes, differences: readonly Difference[]): readonly Warning[] {
-  const { before, after, followed, tables, created, renames } = changes;
+  const { after, followed, tables, created, renames } = changes;
   const oldOf = (name: string) => {
     const was = followed.tables.get(fold(name));
     if (was?.kind !== 'table') return null;
@@ -108,11 +109,9 @@ function warningsOf(changes: Changes, differences: readonly Difference[]): reado
   };
   return [
     ...tables.flatMap((change) =>
-      concernsOf(change.before, change.after, oldOf(change.after.name)!, {
-        before,
-        fill: change.fill,
-      }),
+      concernsOf(change.before, change.after, oldOf(change.after.name)!, change.fill),
     ),
+    ...referenceConcerns(changes, oldOf),
     ...created.indexes.flatMap((index) => {
       const [old, table] = [oldOf(index.table), after.tables.get(fold(index.table))];
       const isNew = !followed.indexes.has(fold(index.name));

@@ -1,7 +1,10 @@
 import { columnIn } from './alter.ts';
 import { changesValues } from './concerns.ts';
 import { isExternalContent } from './full-text.ts';
+import type { Column, Table } from './model.ts';
+import { fold } from './names.ts';
 import type { Changes, TableChange } from './plan-changes.ts';
+import { aliasOf, isUnnumbered } from './rebuild.ts';
 
 /** What the way back of some changes cannot bring back, as sentences. */
 export function lossesOf({ dropped, tables, renames }: Changes): readonly string[] {
@@ -24,11 +27,20 @@ function lossesOfTable(
     const own = columns.find((each) => each.tableAfter === after.name && each.to === column.name);
     const name = `\`${before.name}.${own === undefined ? column.name : own.from}\``;
     if (column.generated !== null) continue;
-    if (now === undefined) {
+    const [isNumber, isUnknown] = [isRowid(before, column), isUnnumbered(after, before, column)];
+    if (now === undefined && isNumber && !isUnknown) {
+      // Rows that keep their rowids have the values; that there are none is told below.
+      if (aliasOf(after) !== null) {
+        losses.push(`The values of ${name}, which comes back as the rowid.`);
+      }
+    } else if (now === undefined) {
       const isStuck = column.notNull !== null && column.default === null;
+      const why = isUnknown
+        ? 'is the rowid and refers to other rows'
+        : 'is NOT NULL and has no default';
       losses.push(
-        isStuck
-          ? `The values of ${name}, which is NOT NULL and has no default: with rows in \`${after.name}\` this fails, and changes nothing, until an expression for it stands in the SELECT.`
+        isStuck || isUnknown
+          ? `The values of ${name}, which ${why}: with rows in \`${after.name}\` this fails, and changes nothing, until an expression for it stands in the SELECT.`
           : `The values of ${name}, which comes back ${column.default === null ? 'as NULL' : `with its default ${column.default.sql}`}.`,
       );
     } else if (now.generated !== null) {
@@ -46,4 +58,8 @@ function lossesOfTable(
     losses.push(`The rowids of \`${before.name}\`.`);
   }
   return losses;
+}
+
+function isRowid(table: Table, { name }: Column): boolean {
+  return fold(aliasOf(table) ?? '') === fold(name);
 }

@@ -133,6 +133,12 @@ export function isReference({ foreignKeys }: Table, { name }: Pick<Column, 'name
   return foreignKeys.some(({ columns }) => columns.some((each) => fold(each) === fold(name)));
 }
 
+/** Whether a new rowid would be a reference to some row, and there is none to take over. */
+export function isUnnumbered(before: Table, after: Table, column: Pick<Column, 'name'>): boolean {
+  const isRowid = fold(aliasOf(after) ?? '') === fold(column.name);
+  return isRowid && before.withoutRowid && isReference(after, column);
+}
+
 /** What no INTEGER PRIMARY KEY takes: it stands for a NULL that must not become a number. */
 export const NO_NUMBER = "'NULL'";
 
@@ -208,7 +214,11 @@ function columnsOf(
     const source = columnIn(before, column.name);
     const given = fill.get(fold(column.name));
     const fills = given === undefined ? [] : [oldWords(given)];
-    if (source === undefined) return fills.map((from) => ({ to: nameSql(column.name), from }));
+    if (source === undefined) {
+      const needed = isUnnumbered(before, after, column) ? [NO_NUMBER] : [];
+      const [from] = [...fills, ...needed];
+      return from === undefined ? [] : [{ to: nameSql(column.name), from }];
+    }
     const value = sourceOf(before, oldNames.get(fold(source.name)) ?? source.name);
     const last = source === numbered && isReference(after, source) ? [NO_NUMBER] : [];
     const values = [value, ...fills, ...last];
