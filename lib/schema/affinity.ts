@@ -1,3 +1,5 @@
+import type { Column, Table } from './model.ts';
+
 /** What a column does to the values that it is given. */
 export type Affinity = 'integer' | 'real' | 'text' | 'blob' | 'numeric';
 
@@ -8,4 +10,30 @@ export function affinityOf(type: string): Affinity {
   if (type === '' || type.includes('BLOB')) return 'blob';
   if (/REAL|FLOA|DOUB/.test(type)) return 'real';
   return 'numeric';
+}
+
+/** The affinity of a column: in a STRICT table ANY takes every value as it is. */
+export function affinityIn({ strict }: Pick<Table, 'strict'>, { type }: Column): Affinity {
+  return strict && type === 'ANY' ? 'blob' : affinityOf(type);
+}
+
+/** The condition for values that another affinity makes other ones; null where it makes none. */
+export function changedBy(before: Affinity, after: Affinity, value: string): string | null {
+  if (before === after || after === 'blob') return null;
+  if (after === 'text') return `typeof(${value}) IN ('integer', 'real')`;
+  const text = `typeof(${value}) = 'text' AND ${value} <> CAST(CAST(${value} AS NUMERIC) AS TEXT)`;
+  if (after === 'real') return `typeof(${value}) = 'integer' OR ${text}`;
+  if (before === 'integer' || before === 'numeric') return null;
+  return before === 'real' ? `typeof(${value}) = 'real'` : text;
+}
+
+/** A value of one affinity as a column of another one stores it. */
+export function converted(value: string, before: Affinity, after: Affinity): string {
+  if (before === after || after === 'blob') return value;
+  if (after === 'text') {
+    return `CASE WHEN typeof(${value}) IN ('integer', 'real') THEN CAST(${value} AS TEXT) ELSE ${value} END`;
+  }
+  // Numbers are the same as others, whatever they are stored as.
+  if (before !== 'text' && before !== 'blob') return value;
+  return `CASE WHEN ${value} = CAST(${value} AS NUMERIC) THEN CAST(${value} AS NUMERIC) ELSE ${value} END`;
 }

@@ -1,5 +1,6 @@
+import { affinityIn, changedBy } from './affinity.ts';
 import { columnIn } from './alter.ts';
-import { changesValues } from './concerns.ts';
+
 import { isExternalContent } from './full-text.ts';
 import type { Column, Table } from './model.ts';
 import { fold } from './names.ts';
@@ -45,7 +46,7 @@ function lossesOfTable(
       );
     } else if (now.generated !== null) {
       losses.push(`What ${name} held before it was computed.`);
-    } else if (changesValues(column, now)) {
+    } else if (changedBy(affinityIn(before, column), affinityIn(after, now), name) !== null) {
       losses.push(
         `Values of ${name} as they were, where ${now.type || 'no type'} makes others of them.`,
       );

@@ -99,8 +99,8 @@ function copySql(before: Table, after: Table, options: RebuildOptions): string {
   return `${into}\n${select}\nFROM ${nameSql(before.name)}${order};`;
 }
 
-/** A table as its columns are called until it is rebuilt. */
-function underOldNames(table: Table, oldNames: RebuildOptions['oldNames']): Table {
+/** A table with the names that its columns have as yet. @param oldNames by folded new name. */
+export function underOldNames(table: Table, oldNames: ReadonlyMap<string, string>): Table {
   const old = (name: string) => oldNames.get(fold(name)) ?? name;
   const { primaryKey: key } = table;
   return {
