@@ -37,3 +37,12 @@ export function converted(value: string, before: Affinity, after: Affinity): str
   if (before !== 'text' && before !== 'blob') return value;
   return `CASE WHEN ${value} = CAST(${value} AS NUMERIC) THEN CAST(${value} AS NUMERIC) ELSE ${value} END`;
 }
+
+/** What typeof() may say of a value that a column of a STRICT table takes; ANY takes all. */
+export const STRICT_TYPES: Readonly<Record<string, string>> = {
+  INT: "'integer', 'null'",
+  INTEGER: "'integer', 'null'",
+  REAL: "'real', 'integer', 'null'",
+  TEXT: "'text', 'integer', 'real', 'null'",
+  BLOB: "'blob', 'null'",
+};

@@ -1,3 +1,4 @@
+import { STRICT_TYPES } from './affinity.ts';
 import { columnIn } from './alter.ts';
 import { namesIn } from './dependants.ts';
 import { paired } from './differ.ts';
@@ -62,14 +63,6 @@ function newColumnConcerns(column: Column, old: OldTable): readonly Warning[] {
   ];
 }
 
-const STRICT_TYPES: Readonly<Record<string, string>> = {
-  INT: "'integer', 'null'",
-  INTEGER: "'integer', 'null'",
-  REAL: "'real', 'integer', 'null'",
-  TEXT: "'text', 'integer', 'real', 'null'",
-  BLOB: "'blob', 'null'",
-};
-
 function strictConcerns(old: OldTable): readonly Warning[] {
   const { before, after } = old;
   const conditions = after.columns.flatMap((column): readonly string[] => {
@@ -110,7 +103,7 @@ function checkConcerns(old: OldTable): readonly Warning[] {
         message:
           was === undefined
             ? `\`${after.name}\` gets ${what}: the up fails where it does not hold.`
-            : `\`${after.name}\` has ${what}, and some values change: the up fails where it does not hold then.`,
+            : `\`${after.name}\` has ${what}, over columns that change: the up fails where it does not hold then.`,
         query: condition === null ? null : old.rows(`NOT (${condition})`),
       },
     ];

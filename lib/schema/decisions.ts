@@ -161,7 +161,7 @@ function columnsToFill(was: Table, table: Table, { fill }: Decisions): readonly 
       {
         code: 'autogenerate',
         message: `The new column \`${table.name}.${column.name}\` ${why}: what do the rows get that are there?`,
-        hint: `Say \`--fill ${table.name}.${column.name}=EXPR\`: an SQL expression over the other columns, such as \`0\` or \`lower(name)\`.`,
+        hint: `Say \`--fill ${table.name}.${column.name}=EXPR\`: an SQL expression over the other columns${isRowid ? '' : ', such as `0` or `lower(name)`'}.`,
       },
     ];
   });

@@ -20,7 +20,7 @@ export function keyConcerns(old: OldTable): readonly Warning[] {
     return [
       {
         message: isKnown
-          ? `\`${after.name}\` (${names}) is ${what}, and some values change: the up fails where they are the same then.`
+          ? `\`${after.name}\` (${names}) is ${what}, of columns that change: the up fails where values are the same then.`
           : `\`${after.name}\` (${names}) is to be ${what}: the up fails where values are the same.`,
         query: old.duplicates(columns),
       },
@@ -100,7 +100,7 @@ export function uniqueConcern(index: Index, old: OldTable, known: 'known' | 'new
   return {
     message:
       known === 'known'
-        ? `${what}, and some values change: the up fails where they are the same then.`
+        ? `${what}, over columns that change: the up fails where values are the same then.`
         : `${what}: the up fails where values are the same.`,
     query:
       isPlain && (index.where === null || where !== null) ? old.duplicates(columns, where) : null,

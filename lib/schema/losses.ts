@@ -30,8 +30,9 @@ function lossesOfTable(
     if (column.generated !== null) continue;
     const [isNumber, isUnknown] = [isRowid(before, column), isUnnumbered(after, before, column)];
     if (now === undefined && isNumber && !isUnknown) {
-      // Rows that keep their rowids have the values; that there are none is told below.
-      if (aliasOf(after) !== null) {
+      // Rows that keep their rowids have the values.
+      if (after.withoutRowid) losses.push(`The values of ${name}: the rows are numbered anew.`);
+      else if (aliasOf(after) !== null) {
         losses.push(`The values of ${name}, which comes back as the rowid.`);
       }
     } else if (now === undefined) {

@@ -26,7 +26,7 @@ export function referenceConcerns(after: Schema, oldOf: OldTables): readonly War
           message:
             known === undefined
               ? `${what} is to refer to ${to}: the up fails where no such row is there.`
-              : `${what} refers to ${to}, and some values change: the up fails where no such row is there then.`,
+              : `${what} refers to ${to}, by columns that change: the up fails where no such row is there then.`,
           query: orphans(key, old, parent, plainTable(after, key.parent)),
         },
       ];

@@ -5,7 +5,15 @@ import { contentOf, isExternalContent } from './full-text.ts';
 import type { AnyTable, Schema } from './model.ts';
 import { fold, literal, nameSql } from './names.ts';
 import type { Changes, TableChange } from './plan-changes.ts';
-import { aliasOf, isReference, keepsRows, numberedColumn, rebuildOf } from './rebuild.ts';
+import {
+  aliasOf,
+  isReference,
+  isUnnumbered,
+  keepsRows,
+  NO_NUMBER,
+  numberedColumn,
+  rebuildOf,
+} from './rebuild.ts';
 import { columnRenameSteps, freeName, tableRenameSteps } from './rename-steps.ts';
 import type { Step } from './step.ts';
 
@@ -113,12 +121,19 @@ function rebuildSteps(change: TableChange, temporary: string): readonly Step[] {
   ];
 }
 
-function copyReasons({ before, after }: TableChange): readonly string[] {
+function copyReasons({ before, after, fill }: TableChange): readonly string[] {
   const isWithoutRowid = before.withoutRowid || after.withoutRowid;
   const column = numberedColumn(before, after);
   const own = columnIn(before, aliasOf(after) ?? '');
   const isMoved = own !== undefined && fold(own.name) !== fold(aliasOf(before) ?? '');
   const rows = isWithoutRowid || isMoved ? 'Its rows.' : 'Its rows, each with its rowid.';
+  const unknown = after.columns.find((each) => isUnnumbered(before, after, each));
+  if (unknown !== undefined && !fill.has(fold(unknown.name))) {
+    return [
+      rows,
+      `Which rows \`${unknown.name}\` refers to is not known: an expression has to take the place of ${NO_NUMBER}.`,
+    ];
+  }
   if (column === null) return [rows];
   const why = isReference(after, column)
     ? `A NULL of \`${column.name}\` fails here (datatype mismatch): a number in its place would refer to some row.`
