@@ -65,27 +65,33 @@ function newColumnConcerns(column: Column, old: OldTable): readonly Warning[] {
 
 function strictConcerns(old: OldTable): readonly Warning[] {
   const { before, after } = old;
-  const conditions = after.columns.flatMap((column): readonly string[] => {
-    const types = STRICT_TYPES[column.type];
-    const value = storedValue(column, old);
-    return types === undefined || value === null ? [] : [`typeof(${value}) NOT IN (${types})`];
+  const untried = after.columns.filter(
+    (column) => STRICT_TYPES[column.type] !== undefined && isUntried(column, old),
+  );
+  if (untried.length === 0) return [];
+  const values = untried.map(({ name, type }) => {
+    const isHeld = old.has(name) && columnIn(after, name)!.generated === null;
+    const sql = isHeld ? old.column(name) : old.value(name);
+    return sql === null ? null : `typeof(${sql}) NOT IN (${STRICT_TYPES[type]})`;
   });
-  if (conditions.length === 0) return [];
   const what = before.strict ? 'is STRICT' : 'is to be STRICT';
   return [
     {
       message: `\`${after.name}\` ${what}: the up fails where a value does not fit the type of its column.`,
-      query: old.rows(conditions.join(' OR ')),
+      query: values.includes(null) ? null : old.rows(values.join(' OR ')),
     },
   ];
 }
 
-/** What a STRICT table has not taken yet of a column; null where there is nothing. */
-function storedValue(column: Column, old: OldTable): string | null {
-  const was = columnIn(old.before, column.name);
-  if (column.generated !== null || (old.before.strict && was?.type === column.type)) return null;
-  if (was !== undefined) return old.column(column.name);
-  return old.fill.has(fold(column.name)) ? null : (column.default?.sql ?? null);
+/** Whether a STRICT table has not taken the values of a column yet. */
+function isUntried(column: Column, old: OldTable): boolean {
+  const { before, fill } = old;
+  const was = columnIn(before, column.name);
+  if (column.generated !== null) {
+    return !before.strict || was?.type !== column.type || !old.isSame(column.name);
+  }
+  if (was !== undefined) return !before.strict || was.type !== column.type;
+  return column.default !== null && !fill.has(fold(column.name));
 }
 
 function checkConcerns(old: OldTable): readonly Warning[] {

@@ -41,8 +41,13 @@ export class OldTable {
     this.#columns = columns;
   }
 
+  /** What it is called as yet. */
+  get name(): string {
+    return this.#held.name;
+  }
+
   get sql(): string {
-    return nameSql(this.#held.name);
+    return nameSql(this.name);
   }
 
   /** A name of the rowid; null where there is none. */

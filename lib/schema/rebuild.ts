@@ -1,5 +1,6 @@
 import { nameOf, textOf } from '../sql/statements.ts';
 import { tokens } from '../sql/tokens.ts';
+import { affinityIn } from './affinity.ts';
 import { columnIn } from './alter.ts';
 import { closed } from './dump.ts';
 import { replaceNames } from './follow-renames.ts';
@@ -219,7 +220,8 @@ function columnsOf(
       const [from] = [...fills, ...needed];
       return from === undefined ? [] : [{ to: nameSql(column.name), from }];
     }
-    const value = sourceOf(before, oldNames.get(fold(source.name)) ?? source.name);
+    const held = sourceOf(before, oldNames.get(fold(source.name)) ?? source.name);
+    const value = isMistaken(before, source) ? asReal(held) : held;
     const last = source === numbered && isReference(after, source) ? [NO_NUMBER] : [];
     const values = [value, ...fills, ...last];
     const from = values.length === 1 ? value : `coalesce(${values.join(', ')})`;
@@ -231,6 +233,15 @@ function columnsOf(
 function sourceOf(table: Table, name: string): string {
   const sql = nameSql(name);
   return sql.startsWith('"') ? `${nameSql(table.name)}.${sql}` : sql;
+}
+
+/** INSERT takes the value of a VIRTUAL column of REAL for an integer where it is a whole number. */
+function isMistaken(table: Table, column: Column): boolean {
+  return column.generated?.kind === 'virtual' && affinityIn(table, column) === 'real';
+}
+
+function asReal(value: string): string {
+  return `CASE WHEN typeof(${value}) IN ('integer', 'real') THEN CAST(${value} AS REAL) ELSE ${value} END`;
 }
 
 function resolvesConflicts({ columns, primaryKey, unique }: Table): boolean {

@@ -65,10 +65,11 @@ function orphans(
     .map((name) => `${old.column(name)} IS NOT NULL`);
   // A new table has no rows to refer to.
   if (parent === null) return old.rows(present.length === 0 ? '1' : present.join(' AND '));
+  const alias = fold(old.name) === 'p' ? 'parent' : 'p';
   const same: string[] = [];
   for (const [index, name] of parentColumns.entries()) {
     const key = columnIn(parentAfter, name);
-    const held = key === undefined ? null : inSubquery(name, parent, 'p');
+    const held = key === undefined ? null : inSubquery(name, parent, alias);
     if (key === undefined || held === null) return null;
     const isAsItWas = parent.isSame(name);
     // The parent's column decides how the two are compared: SQL alone would ask both.
@@ -78,7 +79,7 @@ function orphans(
     const value = isAsked ? converted(values[index]!, own, its) : values[index]!;
     same.push(`${held} = ${value}${isAsItWas ? '' : ` COLLATE ${key.collation}`}`);
   }
-  const exists = `EXISTS (SELECT 1 FROM ${parent.sql} AS p WHERE ${same.join(' AND ')})`;
+  const exists = `EXISTS (SELECT 1 FROM ${parent.sql} AS ${alias} WHERE ${same.join(' AND ')})`;
   return old.rows([...present, `NOT ${exists}`].join(' AND '));
 }
 
