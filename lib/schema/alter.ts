@@ -25,7 +25,10 @@ export function alterationOf(
   filled: ReadonlySet<string>,
   options: CompareOptions,
 ): Alteration | null {
-  const added = after.columns.filter((each) => columnIn(before, each.name) === undefined);
+  const added = inAddOrder(
+    after.columns.filter((each) => columnIn(before, each.name) === undefined),
+    after,
+  );
   const dropped = before.columns.filter((each) => columnIn(after, each.name) === undefined);
   if (added.some((each) => filled.has(fold(each.name)) || !canAdd(each, after))) return null;
   let table: Table | null = before;
@@ -149,6 +152,15 @@ function withColumn(table: Table, column: Column, sql: string, after: Table): Ta
   const parsed = definition(table, column, sql);
   if (parsed === null || parsed.primaryKey !== null || parsed.unique.length > 0) return null;
   const own = columnIn(parsed, column.name)!;
+  const said = [own.generated?.expression ?? '', ...parsed.checks.map((each) => each.expression)];
+  // Of two that name each other, the first names what is not there yet.
+  const isEarly = after.columns.some(
+    ({ name }) =>
+      columnIn(table, name) === undefined &&
+      fold(name) !== fold(column.name) &&
+      said.some((each) => mentionsName(each, name)),
+  );
+  if (isEarly) return null;
   // With foreign keys enforced, SQLite refuses a reference with a value.
   if (parsed.foreignKeys.length > 0 && own.default !== null) return null;
   const foreignKeys = parsed.foreignKeys.map((key) => ({
@@ -211,21 +223,45 @@ function followsCommentedComma({ text }: Table, column: Column): boolean {
   return false;
 }
 
+/** A column comes behind those that its own text computes or checks it from, where that can be. */
+function inAddOrder(columns: readonly Column[], after: Table): readonly Column[] {
+  const needs = new Map(
+    columns.map((column) => {
+      const checks = definition(after, column, column.text)?.checks ?? [];
+      const said = [column.generated?.expression ?? '', ...checks.map((each) => each.expression)];
+      return [column, said.join(' ')];
+    }),
+  );
+  return ordered(columns, (column, left) => !left.some((other) => mentions(column, other)));
+  function mentions(column: Column, other: Column): boolean {
+    return other !== column && mentionsName(needs.get(column)!, other.name);
+  }
+}
+
 /** What is computed from a column goes before that column. */
 function inDropOrder(columns: readonly Column[]): readonly Column[] {
+  return ordered(
+    columns,
+    (column, left) =>
+      !left.some(
+        (other) =>
+          other !== column &&
+          other.generated !== null &&
+          mentionsName(other.generated.expression, column.name),
+      ),
+  );
+}
+
+/** Columns in their order, but each only once it is free to go; in a circle none ever is. */
+function ordered(
+  columns: readonly Column[],
+  isFree: (column: Column, left: readonly Column[]) => boolean,
+): readonly Column[] {
   const left = [...columns];
-  const ordered: Column[] = [];
+  const result: Column[] = [];
   while (left.length > 0) {
-    const free = left.findIndex(
-      (column) =>
-        !left.some(
-          (other) =>
-            other !== column &&
-            other.generated !== null &&
-            mentionsName(other.generated.expression, column.name),
-        ),
-    );
-    ordered.push(...left.splice(Math.max(free, 0), 1));
+    const free = left.findIndex((column) => isFree(column, left));
+    result.push(...left.splice(Math.max(free, 0), 1));
   }
-  return ordered;
+  return result;
 }

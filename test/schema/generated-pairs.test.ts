@@ -269,6 +269,22 @@ const FOUND: readonly (readonly [what: string, given: Case])[] = [
       has: /CAST\(x AS REAL\)/,
     },
   ],
+  [
+    'a new column that is computed from one that comes behind it',
+    {
+      before: 'CREATE TABLE t(a); INSERT INTO t VALUES (1)',
+      after: 'CREATE TABLE t(a, x AS (y) CHECK (x <> z), y AS (z), z)',
+      has: /ADD COLUMN z;[^]*ADD COLUMN y[^]*ADD COLUMN x/,
+    },
+  ],
+  [
+    'two new columns that check each other',
+    {
+      before: 'CREATE TABLE t(a); INSERT INTO t VALUES (1)',
+      after: 'CREATE TABLE t(a, x CHECK (x < y), y CHECK (y > x))',
+      has: /CREATE TABLE new_t/,
+    },
+  ],
 ];
 
 suite('what random schemas found', (test) => {
