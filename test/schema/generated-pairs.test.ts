@@ -274,7 +274,7 @@ const FOUND: readonly (readonly [what: string, given: Case])[] = [
     {
       before: 'CREATE TABLE t(a); INSERT INTO t VALUES (1)',
       after: 'CREATE TABLE t(a, x AS (y) CHECK (x <> z), y AS (z), z)',
-      has: /ADD COLUMN z;[^]*ADD COLUMN y[^]*ADD COLUMN x/,
+      has: /ADD COLUMN z;[\s\S]*ADD COLUMN y[\s\S]*ADD COLUMN x/,
     },
   ],
   [
