@@ -21,7 +21,8 @@ export function affinityIn({ strict }: Pick<Table, 'strict'>, { type }: Column):
 export function changedBy(before: Affinity, after: Affinity, value: string): string | null {
   if (before === after || after === 'blob') return null;
   if (after === 'text') return `typeof(${value}) IN ('integer', 'real')`;
-  const text = `typeof(${value}) = 'text' AND ${value} <> CAST(CAST(${value} AS NUMERIC) AS TEXT)`;
+  const number = after === 'real' ? 'REAL' : 'NUMERIC';
+  const text = `typeof(${value}) = 'text' AND ${value} <> CAST(CAST(${value} AS ${number}) AS TEXT)`;
   if (after === 'real') return `typeof(${value}) = 'integer' OR ${text}`;
   if (before === 'integer' || before === 'numeric') return null;
   return before === 'real' ? `typeof(${value}) = 'real'` : text;

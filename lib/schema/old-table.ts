@@ -91,7 +91,8 @@ export class OldTable {
 
   /** The condition for values that a column's new type makes other ones; null where it makes none. */
   changedWhere(was: Column, is: Column, value: string): string | null {
-    return changedBy(affinityIn(this.before, was), affinityIn(this.after, is), value);
+    const exact = was.collation === 'BINARY' ? value : `${value} COLLATE BINARY`;
+    return changedBy(affinityIn(this.before, was), affinityIn(this.after, is), exact);
   }
 
   /** What a column is going to hold; null where that cannot be said in old names. */

@@ -70,6 +70,28 @@ const CASES: readonly (readonly [what: string, given: Case])[] = [
     },
   ],
   [
+    'texts that become numbers',
+    {
+      before: 'CREATE TABLE t(a TEXT COLLATE RTRIM)',
+      after: 'CREATE TABLE t(a INTEGER)',
+      rows: "INSERT INTO t VALUES ('12'), ('12 '), ('012'), (NULL)",
+      warning: '`t.a` becomes INTEGER, was TEXT: some values change with it.',
+      finds: 2,
+      fails: null,
+    },
+  ],
+  [
+    'texts that become numbers with a fraction',
+    {
+      before: 'CREATE TABLE t(a TEXT)',
+      after: 'CREATE TABLE t(a REAL)',
+      rows: "INSERT INTO t VALUES ('12'), ('12.5'), (NULL)",
+      warning: '`t.a` becomes REAL, was TEXT: some values change with it.',
+      finds: 1,
+      fails: null,
+    },
+  ],
+  [
     'a check whose column changes its type',
     {
       before: "CREATE TABLE t(a TEXT, CHECK (typeof(a) = 'text'))",
