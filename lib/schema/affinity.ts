@@ -34,9 +34,13 @@ export function converted(value: string, before: Affinity, after: Affinity): str
   if (after === 'text') {
     return `CASE WHEN typeof(${value}) IN ('integer', 'real') THEN CAST(${value} AS TEXT) ELSE ${value} END`;
   }
-  // Numbers are the same as others, whatever they are stored as.
-  if (before !== 'text' && before !== 'blob') return value;
-  return `CASE WHEN ${value} = CAST(${value} AS NUMERIC) THEN CAST(${value} AS NUMERIC) ELSE ${value} END`;
+  const number = after === 'real' ? 'REAL' : 'NUMERIC';
+  if (before === 'text' || before === 'blob') {
+    return `CASE WHEN ${value} = CAST(${value} AS NUMERIC) THEN CAST(${value} AS ${number}) ELSE ${value} END`;
+  }
+  // A number stays the same, but that a REAL has no room for all digits of a big one.
+  if (after !== 'real') return value;
+  return `CASE WHEN typeof(${value}) = 'integer' THEN CAST(${value} AS REAL) ELSE ${value} END`;
 }
 
 /** What typeof() may say of a value that a column of a STRICT table takes; ANY takes all. */

@@ -76,7 +76,9 @@ function orphans(
     const own = affinityIn(old.after, columnIn(old.after, columns[index]!)!);
     const its = affinityIn(parentAfter, key);
     const isAsked = !isAsItWas || (its === 'text' && own !== 'blob');
-    const value = isAsked ? converted(values[index]!, own, its) : values[index]!;
+    // To be compared with a REAL, an integer stays what it is.
+    const kind = its === 'real' ? 'numeric' : its;
+    const value = isAsked ? converted(values[index]!, own, kind) : values[index]!;
     same.push(`${held} = ${value}${isAsItWas ? '' : ` COLLATE ${key.collation}`}`);
   }
   const exists = `EXISTS (SELECT 1 FROM ${parent.sql} AS ${alias} WHERE ${same.join(' AND ')})`;

@@ -208,6 +208,18 @@ const CASES: readonly (readonly [what: string, given: Case])[] = [
     },
   ],
   [
+    'a parent whose key has no room for all digits any more',
+    {
+      before: 'CREATE TABLE p(x INT PRIMARY KEY, y); CREATE TABLE c(a REFERENCES p)',
+      after: 'CREATE TABLE p(x REAL PRIMARY KEY, y); CREATE TABLE c(a INTEGER REFERENCES p)',
+      rows: 'INSERT INTO p(x) VALUES (1), (9007199254740993); INSERT INTO c VALUES (1), (9007199254740993)',
+      warning:
+        '`c` (a) refers to `p`, by columns that change: the up fails where no such row is there then.',
+      finds: 1,
+      fails: /FOREIGN KEY/,
+    },
+  ],
+  [
     'a new reference with a default, within a table that is called p',
     {
       before: 'CREATE TABLE p(x INTEGER PRIMARY KEY, y)',
