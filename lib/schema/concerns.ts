@@ -6,7 +6,7 @@ import { keyConcerns, rowidConcerns } from './key-concerns.ts';
 import type { Check, Column } from './model.ts';
 import { fold } from './names.ts';
 import type { OldTable, Warning } from './old-table.ts';
-import { becomesRowid } from './rebuild.ts';
+import { becomesRowid } from './rowid.ts';
 
 /** What a changed table means for the rows that it has. */
 export function concernsOf(old: OldTable): readonly Warning[] {

@@ -3,8 +3,8 @@ import { columnIn } from './alter.ts';
 import { isExternalContent } from './full-text.ts';
 import type { AnyTable, Column, Schema, Table } from './model.ts';
 import { fold } from './names.ts';
-import { aliasOf, isReference } from './rebuild.ts';
 import { columnNames, findColumn, type PlanProblem } from './rename-hints.ts';
+import { aliasOf, isReference } from './rowid.ts';
 
 /** What a person has allowed or said. */
 export interface Decisions {

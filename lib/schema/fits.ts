@@ -3,7 +3,7 @@ import { type Row, rowidName, type TableContents } from './contents.ts';
 import type { Counterpart } from './counterparts.ts';
 import type { Schema, Table } from './model.ts';
 import { fold, quoted } from './names.ts';
-import { aliasOf, isReference, isUnnumbered, NO_NUMBER } from './rebuild.ts';
+import { aliasOf, isReference, isUnnumbered, NO_NUMBER } from './rowid.ts';
 import { failureOf, type Scratch, ScratchError } from './scratch.ts';
 
 /** Rows that a table cannot take, as it is going to be. */

@@ -2,7 +2,7 @@ import { columnIn } from './alter.ts';
 import type { Index, KeyColumn, Table } from './model.ts';
 import { fold, nameSql } from './names.ts';
 import type { OldTable, Warning } from './old-table.ts';
-import { aliasOf, isReference, numberedColumn } from './rebuild.ts';
+import { aliasOf, isReference, numberedColumn } from './rowid.ts';
 
 /** Keys that are new, wider in what they forbid, or compare otherwise than before. */
 export function keyConcerns(old: OldTable): readonly Warning[] {

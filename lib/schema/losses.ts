@@ -4,8 +4,9 @@ import { columnIn } from './alter.ts';
 import { isExternalContent } from './full-text.ts';
 import type { Column, Table } from './model.ts';
 import { fold } from './names.ts';
-import type { Changes, TableChange } from './plan-changes.ts';
-import { aliasOf, isUnnumbered } from './rebuild.ts';
+import type { Changes } from './plan-changes.ts';
+import { aliasOf, isUnnumbered } from './rowid.ts';
+import type { TableChange } from './table-changes.ts';
 
 /** What the way back of some changes cannot bring back, as sentences. */
 export function lossesOf({ dropped, tables, renames }: Changes): readonly string[] {

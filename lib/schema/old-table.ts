@@ -4,7 +4,8 @@ import { namesIn } from './dependants.ts';
 import { replaceNames } from './follow-renames.ts';
 import type { Column, KeyColumn, Table } from './model.ts';
 import { fold, nameSql } from './names.ts';
-import { aliasOf, rowidName, underOldNames } from './rebuild.ts';
+import { underOldNames } from './rebuild.ts';
+import { aliasOf, rowidName } from './rowid.ts';
 
 /** Something that may go otherwise than meant, for the rows that a query finds. */
 export interface Warning {

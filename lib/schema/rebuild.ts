@@ -7,6 +7,14 @@ import { replaceNames } from './follow-renames.ts';
 import type { Column, Table } from './model.ts';
 import { fold, literal, nameSql } from './names.ts';
 import { Reader } from './reader.ts';
+import {
+  aliasOf,
+  isReference,
+  isUnnumbered,
+  NO_NUMBER,
+  numberedColumn,
+  rowidName,
+} from './rowid.ts';
 
 /** What a rebuild has to know besides the table as it is and as it is to be. */
 export interface RebuildOptions {
@@ -114,35 +122,6 @@ export function underOldNames(table: Table, oldNames: ReadonlyMap<string, string
   };
 }
 
-/** Whether a column that there is becomes the rowid under another name. */
-export function becomesRowid(before: Table, after: Table, { name }: Column): boolean {
-  const [old, now] = [aliasOf(before), aliasOf(after)];
-  const isNow = now !== null && fold(now) === fold(name);
-  return isNow && (old === null || fold(old) !== fold(name));
-}
-
-/** The column that becomes the rowid, where it may be NULL: SQLite puts a number in its place. */
-export function numberedColumn(before: Table, after: Table): Column | null {
-  const alias = aliasOf(after);
-  const column = alias === null ? undefined : columnIn(before, alias);
-  if (column === undefined || column.notNull !== null) return null;
-  return becomesRowid(before, after, column) ? column : null;
-}
-
-/** Whether a column is (part of) a reference: then it must not get a number that means nothing. */
-export function isReference({ foreignKeys }: Table, { name }: Pick<Column, 'name'>): boolean {
-  return foreignKeys.some(({ columns }) => columns.some((each) => fold(each) === fold(name)));
-}
-
-/** Whether a new rowid would be a reference to some row, and there is none to take over. */
-export function isUnnumbered(before: Table, after: Table, column: Pick<Column, 'name'>): boolean {
-  const isRowid = fold(aliasOf(after) ?? '') === fold(column.name);
-  return isRowid && before.withoutRowid && isReference(after, column);
-}
-
-/** What no INTEGER PRIMARY KEY takes: it stands for a NULL that must not become a number. */
-export const NO_NUMBER = "'NULL'";
-
 const WIDTH = 88;
 
 function list(head: string, items: readonly string[], tail: string): string {
@@ -187,19 +166,6 @@ function rowidOf(
   const from = rowidName(held);
   const to = alias === null ? rowidName(after) : nameSql(alias);
   return from === null || to === null ? [] : [{ to, from }];
-}
-
-/** The column that is the rowid under another name. */
-export function aliasOf({ primaryKey }: Table): string | null {
-  return primaryKey?.rowidAlias === true ? primaryKey.columns[0]!.name : null;
-}
-
-/** A name of the rowid that no column hides; null where all are hidden. */
-export function rowidName(table: Table): string | null {
-  if (table.withoutRowid) return null;
-  const free = ['rowid', '_rowid_', 'oid'].find((name) => columnIn(table, name) === undefined);
-  const alias = aliasOf(table);
-  return free ?? (alias === null ? null : nameSql(alias));
 }
 
 function columnsOf(

@@ -4,18 +4,12 @@ import { closed } from './dump.ts';
 import { contentOf, isExternalContent } from './full-text.ts';
 import type { AnyTable, Schema } from './model.ts';
 import { fold, literal, nameSql } from './names.ts';
-import type { Changes, TableChange } from './plan-changes.ts';
-import {
-  aliasOf,
-  isReference,
-  isUnnumbered,
-  keepsRows,
-  NO_NUMBER,
-  numberedColumn,
-  rebuildOf,
-} from './rebuild.ts';
+import type { Changes } from './plan-changes.ts';
+import { keepsRows, rebuildOf } from './rebuild.ts';
 import { columnRenameSteps, freeName, tableRenameSteps } from './rename-steps.ts';
+import { aliasOf, isReference, isUnnumbered, NO_NUMBER, numberedColumn } from './rowid.ts';
 import type { Step } from './step.ts';
+import type { TableChange } from './table-changes.ts';
 
 /** The statements of a plan, in the order in which they hold at every step. */
 export function stepsOf(changes: Changes): readonly Step[] {
