@@ -1,6 +1,7 @@
 import { MigError } from '../../error.ts';
 import { headerOf, messageFault, parseHeader, printHeader } from '../../graph/header.ts';
 import { idFault, labelFault, slugOf } from '../../graph/id.ts';
+import { holdsStatement } from '../../sql/statements.ts';
 import { sha256 } from '../hash.ts';
 import { stemOf } from '../names.ts';
 import type { ForeignHistory, ForeignRevision, ForeignScript, Remark, Tool } from './history.ts';
@@ -45,7 +46,7 @@ export function carry(history: ForeignHistory): Carriage {
     const message =
       what === 'transaction'
         ? `\`BEGIN\` and \`COMMIT\` in ${where} are left out: mig begins and commits.`
-        : `\`PRAGMA foreign_keys\` in ${where} is left out: mig switches enforcement off around each revision, and checks the keys after it.`;
+        : `\`PRAGMA foreign_keys\` in ${where} is left out: mig switches enforcement off around each revision, and checks the keys after it; the header key \`foreign_keys\` changes that.`;
     remarks.push({ code: 'changed', message, path: null });
   }
   return { revisions, remarks };
@@ -100,7 +101,7 @@ function filesOf(
   tool: Tool,
   left: LeftOut,
 ): ReadonlyMap<string, string> {
-  const { parents, depends, created, up, down, irreversible } = revision;
+  const { parents, depends, created } = revision;
   const message = revision.message.replace(/\s+/g, ' ').trim();
   const stem = stemOf(id, slugOf(message));
   const bare = (script: ForeignScript, file: string): ForeignScript => {
@@ -108,22 +109,26 @@ function filesOf(
     for (const what of leftOut) left[what].push(file);
     return rest;
   };
-  const upScript = bare(up, `${stem}.up.sql`);
+  const up = bare(revision.up, `${stem}.up.sql`);
+  const down = revision.down === null ? null : bare(revision.down, `${stem}.down.sql`);
+  // It would take nothing back, whatever the tool believed.
+  const isEmpty = down !== null && holdsStatement(up.sql) && !holdsStatement(down.sql);
   const header = headerOf({
     parents: parents.map((each) => ids.get(each)!),
     depends: depends.map((each) => ids.get(each)!),
     labels,
     message: message === '' || messageFault(message) !== null ? null : message,
     created,
-    transaction: upScript.transaction,
-    irreversible: down === null ? irreversible : null,
+    transaction: up.transaction,
+    irreversible: isEmpty
+      ? `the down script of ${tool} had no statement`
+      : down === null
+        ? revision.irreversible
+        : null,
     extra: [['x-imported-from', `${tool} ${revision.name}`]],
   });
-  const files = new Map([[`${stem}.up.sql`, printHeader(header) + upScript.sql]]);
-  if (down !== null) {
-    const script = bare(down, `${stem}.down.sql`);
-    files.set(`${stem}.down.sql`, downHeader(script) + script.sql);
-  }
+  const files = new Map([[`${stem}.up.sql`, printHeader(header) + up.sql]]);
+  if (down !== null && !isEmpty) files.set(`${stem}.down.sql`, downHeader(down) + down.sql);
   return files;
 }
 

@@ -1,3 +1,4 @@
+import { refusals } from '../../sql/refusals.ts';
 import { leadingWords, nameOf, type Statement, statements, textOf } from '../../sql/statements.ts';
 import type { ForeignScript } from './history.ts';
 
@@ -29,7 +30,7 @@ export function withoutWrapper(script: ForeignScript): Unwrapped {
   }));
   const kinds = all.map(({ kind }) => kind);
   if (kinds.includes('barrier') || !takeTurns(kinds)) return kept;
-  if (transaction === 'off' && !isAllInOne(kinds)) return kept;
+  if (transaction === 'off' && !kinds.includes('foreign-keys') && !isAllInOne(kinds)) return kept;
   let out = '';
   let end = 0;
   const leftOut = new Set<'transaction' | 'foreign-keys'>();
@@ -39,7 +40,10 @@ export function withoutWrapper(script: ForeignScript): Unwrapped {
     out += sql.slice(end, statement.start);
     end = endOfLine(sql, statement.end);
   }
-  return leftOut.size === 0 ? kept : { sql: out + sql.slice(end), transaction: 'on', leftOut };
+  const rest = out + sql.slice(end);
+  // Without a transaction for one pragma's sake; where there is more, it has to stay so.
+  if (transaction === 'off' && refusals(rest, { transaction: 'on' }).length > 0) return kept;
+  return leftOut.size === 0 ? kept : { sql: rest, transaction: 'on', leftOut };
 }
 
 function kindOf(sql: string, statement: Statement): Kind {
@@ -70,11 +74,10 @@ function takeTurns(kinds: readonly Kind[]): boolean {
 
 /** Whether one transaction of the file's own holds all of it. */
 function isAllInOne(kinds: readonly Kind[]): boolean {
-  const inside = kinds.filter((kind) => kind !== 'foreign-keys');
   return (
-    inside[0] === 'begin' &&
-    inside.at(-1) === 'commit' &&
-    inside.slice(1, -1).every((kind) => kind === 'other')
+    kinds[0] === 'begin' &&
+    kinds.at(-1) === 'commit' &&
+    kinds.slice(1, -1).every((kind) => kind === 'other')
   );
 }
 
