@@ -1,12 +1,11 @@
 import {
   baseName,
-  createdOf,
+  draftOf,
   type ForeignFolder,
   type ForeignHistory,
   type ForeignRevision,
   type ForeignScript,
   inChain,
-  messageOf,
   placeFor,
   placeRemark,
   type Remark,
@@ -83,13 +82,7 @@ export function readFlyway(folder: ForeignFolder): ForeignHistory {
       if (down !== undefined) undone.push(down);
       undo.delete(canonical(name));
       return {
-        name,
-        id: `V${name.replaceAll('.', 'p')}`,
-        depends: [],
-        labels: [],
-        message: messageOf(title),
-        created: createdOf(name),
-        path,
+        ...draftOf(path, name, title, `V${name.replaceAll('.', 'p')}`),
         ...(language === null ? scriptsOf(path, down) : placeFor(path, language)),
       };
     },

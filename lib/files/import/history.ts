@@ -65,6 +65,19 @@ export interface Remark {
   readonly line?: number;
 }
 
+/** A revision without its place and its scripts: all that a name in a folder tells. */
+export function draftOf(path: string, name: string, title: string, id: string = name) {
+  return {
+    name,
+    id,
+    depends: [],
+    labels: [],
+    message: messageOf(title),
+    created: createdOf(name),
+    path,
+  };
+}
+
 /** Go code with a version, which is no test. */
 export const GO_MIGRATION = /^(\d+)_(.*)(?<!_test)\.go$/;
 

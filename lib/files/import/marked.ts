@@ -1,13 +1,12 @@
 import { MigError } from '../../error.ts';
 import {
   compareNumbers,
-  createdOf,
+  draftOf,
   type ForeignFolder,
   type ForeignHistory,
   type ForeignRevision,
   GO_MIGRATION,
   inChain,
-  messageOf,
   placeFor,
   placeRemark,
   type Remark,
@@ -96,18 +95,6 @@ function readMarked(
   if (tool === 'goose') revisions.sort((a, b) => compareNumbers(a.name, b.name));
   refuseTwins(folder, revisions, (name) => BigInt(name).toString());
   return { tool, revisions: inChain(revisions), remarks };
-}
-
-function draftOf(path: string, name: string, title: string) {
-  return {
-    name,
-    id: name,
-    depends: [],
-    labels: [],
-    message: messageOf(title),
-    created: createdOf(name),
-    path,
-  };
 }
 
 function scriptsOf({ up, down }: Sections, tool: string) {

@@ -1,13 +1,12 @@
 import {
   compareNumbers,
-  createdOf,
+  draftOf,
   type ForeignFolder,
   type ForeignHistory,
   type ForeignRevision,
   type ForeignScript,
   GO_MIGRATION,
   inChain,
-  messageOf,
   type Remark,
   refuseTwins,
   topLevel,
@@ -87,13 +86,7 @@ function revisionOf(
     return { sql, transaction: isOff ? 'off' : 'on' };
   };
   return {
-    name,
-    id: name,
-    depends: [],
-    labels: [],
-    message: messageOf(title),
-    created: createdOf(name),
-    path: up!,
+    ...draftOf(up!, name, title),
     up: script(up!),
     down: down === undefined ? null : script(down),
     irreversible: single ? 'a forward-only migration of sqlx' : `${tool} had no down file`,
