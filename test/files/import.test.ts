@@ -184,16 +184,18 @@ suite('dbmate', (test) => {
   });
 
   test('nor is one that only begins and commits, as sqitch makes it', () => {
-    const files = filesOf(
-      readNumbered(
-        folderOf({
-          '1_x.up.sql': 'SELECT 1;\n',
-          '1_x.down.sql': 'BEGIN;\n-- Add it here.\nCOMMIT;\n',
-        }),
-        'golang-migrate',
-      ),
+    const empty = 'BEGIN;\n-- XXX Add DDLs here.\nCOMMIT;\n';
+    const sqitch = readSqitch(
+      folderOf({
+        'sqitch.plan': 'a 2024-01-01T12:00:00Z A <a@example.com>\n',
+        'deploy/a.sql': 'SELECT 1;',
+        'revert/a.sql': empty,
+      }),
     );
-    assert.equal(Object.keys(files), ['1_x.up.sql']);
+    assert.equal(Object.keys(filesOf(sqitch)), ['a_a.up.sql']);
+    const numbered = folderOf({ '1_x.up.sql': 'SELECT 1;\n', '1_x.down.sql': '-- Nothing.\n' });
+    const files = filesOf(readNumbered(numbered, 'golang-migrate'));
+    assert.is(files['1_x.down.sql'], '-- Nothing.\n', 'a file of its own is there on purpose');
   });
 });
 

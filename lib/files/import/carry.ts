@@ -111,8 +111,8 @@ function filesOf(
   };
   const up = bare(revision.up, `${stem}.up.sql`);
   const down = revision.down === null ? null : bare(revision.down, `${stem}.down.sql`);
-  // It would take nothing back, whatever the tool believed.
-  const isEmpty = down !== null && holdsStatement(up.sql) && !holdsStatement(down.sql);
+  const isEmpty =
+    down !== null && !isOnPurpose(tool) && holdsStatement(up.sql) && !holdsStatement(down.sql);
   const header = headerOf({
     parents: parents.map((each) => ids.get(each)!),
     depends: depends.map((each) => ids.get(each)!),
@@ -130,6 +130,14 @@ function filesOf(
   const files = new Map([[`${stem}.up.sql`, printHeader(header) + up.sql]]);
   if (down !== null && !isEmpty) files.set(`${stem}.down.sql`, downHeader(down) + down.sql);
   return files;
+}
+
+/**
+ * A way back without a statement takes nothing back, and where the tool makes its place by
+ * itself, it says nothing. Who adds an empty file of its own means that nothing is to be done.
+ */
+function isOnPurpose(tool: Tool): boolean {
+  return tool === 'golang-migrate' || tool === 'sqlx';
 }
 
 /** A down file needs a header only where it says something, or where its SQL looks like one. */
