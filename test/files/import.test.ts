@@ -397,6 +397,19 @@ suite('sqitch', (test) => {
     ]);
   });
 
+  test('a reworked change that does not say so follows what it was', () => {
+    const line = (text: string) => `${text} 2024-01-01T12:00:00Z A <a@example.com>\n`;
+    const history = readSqitch(
+      folderOf({
+        'sqitch.plan': ['a', 'b', '@v1', 'a [b]'].map(line).join(''),
+        'deploy/a.sql': '',
+        'deploy/a@v1.sql': '',
+        'deploy/b.sql': '',
+      }),
+    );
+    assert.equal(shapeOf(history), ['a<', 'b<', 'a@2<b +a']);
+  });
+
   test('commands of the sqlite3 program are told', () => {
     const { remarks } = readSqitch(
       folderOf({

@@ -45,9 +45,14 @@ export function readSqitch(folder: ForeignFolder): ForeignHistory {
   const { layout, changes } = plan;
   const needs = new Map<string, ReadonlySet<string>>();
   const revisions = changes.map((change) => {
-    const direct = [
-      ...new Set(change.requirements.flatMap((each) => required(each, change, plan, remarks))),
-    ].sort((a, b) => indexOf(changes, b) - indexOf(changes, a));
+    const said = change.requirements.flatMap((each) => required(each, change, plan, remarks));
+    // A reworked change is on top of what it was before, whether it says so or not.
+    const former = changes.findLast(
+      (each) => each.index < change.index && each.change === change.change,
+    );
+    const direct = [...new Set(former === undefined ? said : [...said, former.name])].sort(
+      (a, b) => indexOf(changes, b) - indexOf(changes, a),
+    );
     const all = new Set(direct.flatMap((each) => [each, ...needs.get(each)!]));
     needs.set(change.name, all);
     // What another requirement requires anyway need not be said again.
