@@ -95,6 +95,7 @@ suite('the transaction around a file', (test) => {
       'AS $$ DECLARE x;\nBEGIN SELECT 1;\nEND;\n$$\n',
     ],
     ['PRAGMA foreign_keys=OFF;\nSELECT 1;\nPRAGMA foreign_keys(ON);\n', 'SELECT 1;\n'],
+    ['PRAGMA foreign_keys=OFF\nDELETE FROM t;\n', 'PRAGMA foreign_keys=OFF\nDELETE FROM t;\n'],
     [
       'PRAGMA foreign_keys;\nPRAGMA foreign_key_check;\n',
       'PRAGMA foreign_keys;\nPRAGMA foreign_key_check;\n',

@@ -57,10 +57,12 @@ function kindOf(sql: string, statement: Statement): Kind {
   return first === 'PRAGMA' && setsForeignKeys(sql, statement) ? 'foreign-keys' : 'other';
 }
 
+/** `PRAGMA foreign_keys = OFF` or `(OFF)`, and nothing that a forgotten `;` has joined to it. */
 function setsForeignKeys(sql: string, { tokens }: Statement): boolean {
-  const [name, sign] = tokens.slice(1);
+  const [, name, sign] = tokens;
   if (name === undefined || nameOf(sql, name).toLowerCase() !== 'foreign_keys') return false;
-  return sign !== undefined && ['=', '('].includes(textOf(sql, sign));
+  const length = { '=': 4, '(': 5 }[sign === undefined ? '' : textOf(sql, sign)];
+  return tokens.length === length;
 }
 
 /**
