@@ -109,7 +109,8 @@ suite('the transaction around a file', (test) => {
     test(JSON.stringify(sql), () => {
       const history = readNumbered(folderOf({ '1_a.up.sql': sql }), 'golang-migrate');
       assert.ok(filesOf(history)['1_a.up.sql']!.endsWith(`-- ---\n${without}`));
-      assert.is(carry(history).remarks.length, sql === without ? 0 : 1);
+      const changed = carry(history).remarks.filter(({ code }) => code === 'changed');
+      assert.is(changed.length, sql === without ? 0 : 1);
     });
   }
 
@@ -274,6 +275,27 @@ suite('a migration that is no SQL', (test) => {
       '1_hook.go: This Go code beside the migrations is not carried over: mig runs SQL only.',
     ]);
   });
+});
+
+suite('SQL for another database', (test) => {
+  const table: readonly (readonly [sql: string, told: string | null])[] = [
+    ['CREATE FUNCTION f() AS $body$ BEGIN END; $body$', 'PostgreSQL, as `$body$` in line 1'],
+    ['SELECT 1;\nCREATE TABLE t (id bigserial);', 'PostgreSQL, as `bigserial` in line 2'],
+    ['CREATE TABLE t (id int AUTO_INCREMENT);', 'MySQL, as `AUTO_INCREMENT` in line 1'],
+    ['CREATE TABLE t (x DEFAULT \'serial\', "serial"); -- plpgsql', null],
+  ];
+  for (const [sql, told] of table) {
+    test(sql, () => {
+      const folder = folderOf({ '1_a.up.sql': 'SELECT 1;', '2_b.up.sql': sql });
+      const { remarks } = carry(readNumbered(folder, 'golang-migrate'));
+      assert.equal(
+        remarks.map(({ path, message }) => `${path} ${message}`),
+        told === null
+          ? []
+          : [`2_b.up.sql This is SQL for ${told} of its SQL shows; mig runs SQLite.`],
+      );
+    });
+  }
 });
 
 suite('Flyway', (test) => {

@@ -4,6 +4,7 @@ import { idFault, labelFault, slugOf } from '../../graph/id.ts';
 import { holdsStatement } from '../../sql/statements.ts';
 import { sha256 } from '../hash.ts';
 import { stemOf } from '../names.ts';
+import { otherDialect } from './dialect.ts';
 import type { ForeignHistory, ForeignRevision, ForeignScript, Remark, Tool } from './history.ts';
 import { withoutWrapper } from './wrapper.ts';
 
@@ -26,7 +27,7 @@ type LeftOut = Readonly<Record<'transaction' | 'foreign-keys', string[]>>;
 
 /** Makes the pairs of files of a history. Writes nothing. */
 export function carry(history: ForeignHistory): Carriage {
-  const remarks: Remark[] = [...history.remarks];
+  const remarks: Remark[] = [...otherDialect(history.revisions), ...history.remarks];
   const ids = idsOf(history, remarks);
   const labels = new Set<string>();
   const left: LeftOut = { transaction: [], 'foreign-keys': [] };
