@@ -6,7 +6,6 @@ import { GLOBAL_OPTIONS } from '../../lib/cli/command-table.ts';
 import { COMMANDS } from '../../lib/cli/commands.ts';
 import { completionScript, SHELLS, type Shell } from '../../lib/cli/completion.ts';
 import { optionsOf, spellings, wantedFor } from '../../lib/cli/completion-words.ts';
-import { CHECK_FORMATS } from '../../lib/commands/report.ts';
 import { suite } from '../support/suite.ts';
 import { inTemp, writeTree } from '../support/temp.ts';
 
@@ -165,7 +164,7 @@ const TABLE: readonly (readonly [line: string, words: readonly string[]])[] = [
   // One option, with other values in other commands.
   ['mig graph --format s', ['svg']],
   ['mig check --format s', ['sarif']],
-  ['mig check --format=', [...CHECK_FORMATS]],
+  ['mig check --format=', ['text', 'json', 'github', 'sarif']],
   ['mig check --format sarif --ag', ['--against']],
   ['mig upgrade --dr', ['--dry-run']],
   ['mig heads --dr', []],

@@ -280,7 +280,8 @@ suite('a migration that is no SQL', (test) => {
 suite('SQL for another database', (test) => {
   const table: readonly (readonly [sql: string, told: string | null])[] = [
     ['CREATE FUNCTION f() AS $body$ BEGIN END; $body$', 'PostgreSQL, as `$body$` in line 1'],
-    ['SELECT 1;\nCREATE TABLE t (id bigserial);', 'PostgreSQL, as `bigserial` in line 2'],
+    ['SELECT 1;\nDO LANGUAGE plpgsql;', 'PostgreSQL, as `plpgsql` in line 2'],
+    ['CREATE TABLE t (id bigserial);', null],
     ['CREATE TABLE t (id int AUTO_INCREMENT);', 'MySQL, as `AUTO_INCREMENT` in line 1'],
     ['CREATE TABLE t (x DEFAULT \'serial\', "serial"); -- plpgsql', null],
   ];

@@ -2,11 +2,12 @@ import { positionAt } from '../../sql/statements.ts';
 import { tokens } from '../../sql/tokens.ts';
 import type { ForeignRevision, Remark } from './history.ts';
 
-/** Words that no SQL for SQLite has. A dollar quote is read as a parameter by SQLite's rules. */
+/**
+ * Words that SQLite refuses wherever these databases have them: `BIGSERIAL`, for one, it takes
+ * for a type. A dollar quote is a parameter by its rules.
+ */
 const WORDS: Readonly<Record<string, string>> = {
   PLPGSQL: 'PostgreSQL',
-  SERIAL: 'PostgreSQL',
-  BIGSERIAL: 'PostgreSQL',
   AUTO_INCREMENT: 'MySQL',
   INNODB: 'MySQL',
 };
