@@ -227,9 +227,10 @@ function refuseIrreversible(
     .map((step) => ({ id: step.revision, ...downSql(situation, step.revision, stored) }))
     .filter(({ sql }) => sql === null);
   if (stuck.length === 0) return;
-  const each = stuck.map(
-    ({ id, irreversible }) => `${id} (${irreversible ?? 'it has no down file'})`,
-  );
+  const each = stuck
+    .slice(0, 3)
+    .map(({ id, irreversible }) => `${id} (${irreversible ?? 'it has no down file'})`);
+  if (stuck.length > each.length) each.push(`${stuck.length - each.length} more`);
   throw new MigError({
     code: 'irreversible',
     message: `There is no way back over ${each.join(' and ')}`,
