@@ -19,8 +19,6 @@ export interface Tools {
   readonly sqitch: Tool | null;
 }
 
-export const NO_PEERS: Tools = { dbmate: null, knex: null, alembic: null, sqitch: null };
-
 const VERSIONS = { dbmate: '2.36.0', knex: '3.3.0', 'better-sqlite3': '13.2.0' };
 
 /** In milliseconds; a registry that hangs is none. */

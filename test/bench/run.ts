@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { machine, rowsTable } from './measure.ts';
-import { bringPeers, NO_PEERS, type Tools } from './peer-tools.ts';
+import { bringPeers, type Tools } from './peer-tools.ts';
 import { ROOT } from './programs.ts';
 import { type Measured, SECTIONS, type Section } from './sections.ts';
 
@@ -29,10 +29,11 @@ const isWanted = (name: string) => words.length === 0 || words.some((word) => na
 const about = machine();
 const peersDir = mkdtempSync(join(tmpdir(), 'mig-bench-'));
 try {
-  const needsPeers = SECTIONS.some(({ groups }) =>
-    Object.keys(groups).some((name) => name.startsWith('upgrade') && isWanted(name)),
-  );
-  const tools = needsPeers ? bringPeers(peersDir) : NO_PEERS;
+  let brought: Tools | null = null;
+  const tools = () => {
+    brought ??= bringPeers(peersDir);
+    return brought;
+  };
   const parts: string[] = [];
   const pictures: Record<string, string> = {};
   for (const section of SECTIONS) {
@@ -41,21 +42,14 @@ try {
     parts.push(textOf(section, measured));
     for (const each of measured) Object.assign(pictures, each.pictures);
   }
-  const skipped = Object.entries(needsPeers ? tools : {})
-    .filter(([, tool]) => tool === null)
-    .map(([name]) => name);
-  const page = [
-    HEAD,
-    `Measured with ${about}.${skipped.length === 0 ? '' : ` Skipped, as they cannot be had there: ${skipped.join(', ')}.`}\n`,
-    ...parts,
-  ].join('\n');
+  const page = [HEAD, `Measured with ${about}.${lacking(brought)}\n`, ...parts].join('\n');
   console.log(page);
   if (writesDocs) write({ ...pictures, 'benchmarks.md': page });
 } finally {
   rmSync(peersDir, { recursive: true, force: true });
 }
 
-async function measure({ groups }: Section, tools: Tools): Promise<readonly Measured[]> {
+async function measure({ groups }: Section, tools: () => Tools): Promise<readonly Measured[]> {
   const all: Measured[] = [];
   for (const [name, group] of Object.entries(groups)) {
     if (!isWanted(name)) continue;
@@ -66,6 +60,12 @@ async function measure({ groups }: Section, tools: Tools): Promise<readonly Meas
     all.push(measured);
   }
   return all;
+}
+
+function lacking(tools: Tools | null): string {
+  const names = Object.entries(tools ?? {}).filter(([, tool]) => tool === null);
+  if (names.length === 0) return '';
+  return ` Left out, as it cannot be had there: ${names.map(([name]) => name).join(', ')}.`;
 }
 
 function textOf({ title, about: words }: Section, measured: readonly Measured[]): string {

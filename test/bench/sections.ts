@@ -16,8 +16,8 @@ export interface Section {
   readonly groups: Readonly<Record<string, Measure>>;
 }
 
-/** Measures something, with the peers that are there. */
-export type Measure = (tools: Tools) => Measured | Promise<Measured>;
+/** Measures something; the peers are brought once somebody asks for them. */
+export type Measure = (tools: () => Tools) => Measured | Promise<Measured>;
 
 export interface Measured {
   readonly rows: readonly Row[];

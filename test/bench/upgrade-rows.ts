@@ -26,7 +26,7 @@ const MOST_OF_FLOOR: Readonly<Record<number, number>> = { 1000: 1.5, [LARGE]: 1.
 /** From nothing to all, beside the floor and the peers; and again with nothing left to do. */
 export function upgradeRows(
   dir: string,
-  { size, times, tools }: { size: number; times: number; tools: Tools },
+  { size, times, tools }: { size: number; times: number; tools: () => Tools },
 ): readonly Row[] {
   writeHistory(dir, chain(size));
   const args = ['upgrade', '-d', 'app.db'];
@@ -36,8 +36,7 @@ export function upgradeRows(
   const [empty, idle] = medians(Math.max(times, 5), [emptyScript(dir), upgrade]);
   const contenders = [fresh(dir, upgrade), ...rivals.map(({ contender }) => contender)];
   const [own, ...theirs] = medians(times, contenders);
-  const isLarge = size >= LARGE;
-  if (isLarge) removeDatabase(dir);
+  const memory = size < LARGE ? [] : memoryRows(dir, args, size);
   return [
     ...rivals.map(({ name, most }, index) => {
       const ratio = own! / theirs[index]!;
@@ -56,8 +55,15 @@ export function upgradeRows(
       ratio: idle! / empty!,
       ...(size === 1_000 ? { goal: atMostTimes(2, idle! / empty!) } : {}),
     },
-    ...(isLarge ? [memoryRow(dir, args, `a fresh upgrade of ${thousands(size)}`)] : []),
+    ...memory,
   ];
+}
+
+function memoryRows(dir: string, args: readonly string[], size: number): readonly Row[] {
+  removeDatabase(dir);
+  return [`a fresh upgrade of ${thousands(size)}`, `upgrade, ${thousands(size)} applied`].map(
+    (what) => memoryRow(dir, args, what),
+  );
 }
 
 /**
@@ -65,7 +71,7 @@ export function upgradeRows(
  *
  * @param dir has an `app.db` with all applied.
  */
-function rivalsOf(dir: string, size: number, tools: Tools): readonly Rival[] {
+function rivalsOf(dir: string, size: number, tools: () => Tools): readonly Rival[] {
   const most = MOST_OF_FLOOR[size];
   const floor = {
     name: SQLITE3,
@@ -78,7 +84,7 @@ function rivalsOf(dir: string, size: number, tools: Tools): readonly Rival[] {
   return [
     ...floors,
     { name: 'mig upgrade --no-group', contender: fresh(dir, apart) },
-    ...peersFor(tools, dir, size).map(({ name, upgrade }) => ({
+    ...peersFor(tools(), dir, size).map(({ name, upgrade }) => ({
       name,
       contender: upgrade,
       most: name.startsWith('dbmate') && size === 1_000 ? 0.2 : 1,
