@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { inTemp } from '../support/temp.ts';
 import { chain, writeHistory } from './histories.ts';
-import { execute, machine, medians, milliseconds, type Row, table } from './measure.ts';
+import { execute, machine, medians, milliseconds, type Row, rowsTable } from './measure.ts';
 
 const PROGRAM = join(import.meta.dirname, '../../dist/mig.cjs');
 const REVISIONS = 1000;
@@ -59,5 +59,5 @@ await inTemp((dir) => {
       });
     }
   }
-  console.log(`${machine()}\n\n${table(rows)}`);
+  console.log(`${machine()}\n\n${rowsTable(rows)}`);
 });

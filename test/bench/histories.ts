@@ -1,6 +1,7 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { GraphNode } from '../../lib/graph/revision.ts';
 import { randomOf } from '../support/random.ts';
-import { type Tree, writeTree } from '../support/temp.ts';
 
 /** `a ─ b ─ c ─ …` */
 export function chain(length: number): readonly GraphNode[] {
@@ -38,9 +39,15 @@ function idOf(index: number): string {
   return ((BigInt(index + 1) * 0x9e3779b97f4bn) & 0xffffffffffffn).toString(16).padStart(12, '0');
 }
 
-/** What each revision does: a table, an index, two rows. */
-export function upSql(index: number): string {
-  return `CREATE TABLE item_${index} (
+/** What a revision does, by its number. */
+export interface Work {
+  readonly up: (index: number) => string;
+  readonly down: (index: number) => string;
+}
+
+/** Each makes a table, an index, two rows. */
+export const TABLES: Work = {
+  up: (index) => `CREATE TABLE item_${index} (
   id INTEGER PRIMARY KEY,
   name TEXT NOT NULL,
   price INTEGER NOT NULL DEFAULT 0
@@ -48,17 +55,37 @@ export function upSql(index: number): string {
 CREATE INDEX item_${index}_name ON item_${index} (name);
 INSERT INTO item_${index} (name, price) VALUES ('first', 10);
 INSERT INTO item_${index} (name, price) VALUES ('second', 20);
-`;
-}
+`,
+  down: (index) => `DROP TABLE item_${index};\n`,
+};
+
+/**
+ * The first makes a table, each other one writes two rows into it. SQLite looks through the
+ * whole schema for each new table, so that only these say how the cost of mig itself grows.
+ */
+export const ROWS: Work = {
+  up: (index) =>
+    index === 0
+      ? TABLES.up(0)
+      : `INSERT INTO item_0 (name, price) VALUES ('first ${index}', 10);
+INSERT INTO item_0 (name, price) VALUES ('second ${index}', 20);
+`,
+  down: (index) =>
+    index === 0
+      ? TABLES.down(0)
+      : `DELETE FROM item_0 WHERE name IN ('first ${index}', 'second ${index}');\n`,
+};
 
 /** A migrations folder of these revisions, in `migrations` below the given one. */
-export function writeHistory(dir: string, revisions: readonly GraphNode[]): void {
-  const files: Record<string, Tree[string]> = {};
+export function writeHistory(dir: string, revisions: readonly GraphNode[], work = TABLES): void {
+  const migrations = join(dir, 'migrations');
+  mkdirSync(migrations);
   for (const [index, { id, parents }] of revisions.entries()) {
-    const stem = `migrations/${id}_add_item_${index}`;
-    files[`${stem}.up.sql`] =
-      `-- ---\n-- parents: ${parents.join(', ') || 'base'}\n-- message: Add item ${index}\n-- created: 2026-01-01T00:00:00Z\n-- ---\n\n${upSql(index)}`;
-    files[`${stem}.down.sql`] = `DROP TABLE item_${index};\n`;
+    const stem = join(migrations, `${id}_add_item_${index}`);
+    writeFileSync(
+      `${stem}.up.sql`,
+      `-- ---\n-- parents: ${parents.join(', ') || 'base'}\n-- message: Add item ${index}\n-- created: 2026-01-01T00:00:00Z\n-- ---\n\n${work.up(index)}`,
+    );
+    writeFileSync(`${stem}.down.sql`, work.down(index));
   }
-  writeTree(dir, files);
 }

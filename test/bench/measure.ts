@@ -10,8 +10,13 @@ export interface Row {
   /** What it is held against, and how many times as much it is. */
   readonly against?: string;
   readonly ratio?: number;
-  /** The ratio is to be this at most. */
-  readonly goal?: number;
+  readonly goal?: Goal;
+}
+
+/** What a figure is to be, and whether it is. */
+export interface Goal {
+  readonly text: string;
+  readonly reached: boolean;
 }
 
 export interface Contender {
@@ -20,16 +25,21 @@ export interface Contender {
   readonly run: () => void;
 }
 
+/** Whoever takes longer than this many milliseconds is measured once: noise hurts it little. */
+const LONG = 10_000;
+
 /** The medians of some contenders in milliseconds, run in turn, so that noise meets all alike. */
 export function medians(times: number, contenders: readonly Contender[]): readonly number[] {
   const taken = contenders.map((): number[] => []);
   // The first round warms caches and compilers up, and does not count.
   for (let round = 0; round <= times; round++) {
     for (const [index, { prepare, run }] of contenders.entries()) {
+      const before = taken[index]!;
+      if (before.length === 1 && before[0]! > LONG) continue;
       prepare?.();
       const start = performance.now();
       run();
-      if (round > 0) taken[index]!.push(performance.now() - start);
+      if (round > 0) before.push(performance.now() - start);
     }
   }
   return taken.map(median);
@@ -59,7 +69,7 @@ export function execute(
   if (status !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${status}: ${stderr}`);
 }
 
-/** The most memory in MiB that a script of Node has at once. */
+/** The most memory that a script of Node has at once, in bytes. */
 export function peakMemory(dir: string, script: string, args: readonly string[]): number {
   const report = join(dir, 'max-rss');
   const hook = join(import.meta.dirname, 'max-rss.cjs');
@@ -69,7 +79,7 @@ export function peakMemory(dir: string, script: string, args: readonly string[])
   });
   const kibibytes = Number(readFileSync(report, 'utf8'));
   rmSync(report);
-  return kibibytes / 1024;
+  return kibibytes * 1024;
 }
 
 /** What matters of the machine, and nothing that names it. */
@@ -78,25 +88,45 @@ export function machine(): string {
 }
 
 export function milliseconds(ms: number): string {
+  if (ms >= 10_000) return `${(ms / 1000).toFixed(1)} s`;
   return `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;
 }
 
-export function table(rows: readonly Row[]): string {
-  const cells = rows.map(({ what, value, against = '', ratio, goal }) => [
-    what,
-    value,
-    against,
-    ratio === undefined ? '' : `×${ratio.toFixed(2)}`,
-    ratio === undefined || goal === undefined
-      ? ''
-      : `≤ ×${goal} ${ratio <= goal ? 'reached' : 'missed'}`,
-  ]);
-  const all = [['what', 'median', 'against', 'ratio', 'goal'], ...cells];
-  const widths = [0, 1, 2, 3, 4].map((column) =>
-    Math.max(...all.map((row) => row[column]!.length)),
+/** In millions of bytes. */
+export function megabytes(bytes: number): string {
+  return `${Math.round(bytes / 1e6)} MB`;
+}
+
+/** Numbers as people read them: 10,000. */
+export function thousands(number: number): string {
+  return number.toLocaleString('en');
+}
+
+/** A goal for the ratio of a row. */
+export function atMostTimes(most: number, ratio: number): Goal {
+  return { text: `≤ ×${most}`, reached: ratio <= most };
+}
+
+export function rowsTable(rows: readonly Row[]): string {
+  return table(
+    ['what', 'median', 'against', 'ratio', 'goal'],
+    rows.map(({ what, value, against = '', ratio, goal }) => [
+      what,
+      value,
+      against,
+      ratio === undefined ? '' : `×${ratio.toFixed(2)}`,
+      goal === undefined ? '' : `${goal.text} ${goal.reached ? 'reached' : 'missed'}`,
+    ]),
+  );
+}
+
+/** A table in Markdown, aligned for those who read it as text. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((_, column) =>
+    Math.max(...[head, ...rows].map((row) => row[column]!.length)),
   );
   const line = (row: readonly string[]) =>
     `| ${row.map((cell, column) => cell.padEnd(widths[column]!)).join(' | ')} |\n`;
   const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |\n`;
-  return `${line(all[0]!)}${rule}${cells.map(line).join('')}`;
+  return `${line(head)}${rule}${rows.map(line).join('')}`;
 }

@@ -1,131 +1,153 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
-import { quoted } from '../../lib/schema/names.ts';
-import { upSql } from './histories.ts';
+import { TABLES } from './histories.ts';
 import { type Contender, execute } from './measure.ts';
+import type { Tool, Tools } from './peer-tools.ts';
+import { fresh } from './programs.ts';
 
 /** Another migration tool, with the same history in its own form. */
 export interface Peer {
+  /** With the version. */
   readonly name: string;
-  readonly version: string;
   /** From no database to all revisions. */
-  readonly upgrade: Contender['run'];
+  readonly upgrade: Contender;
 }
 
-const VERSIONS = { dbmate: '2.36.0', knex: '3.3.0', 'better-sqlite3': '13.2.0' };
+/** Writes a history of some length into a folder; what its tool is told to apply it. */
+type Form = (dir: string, indexes: readonly number[]) => readonly string[];
 
-/** Installs peers from npm into a folder. What cannot be had is told, and left out. */
-export function installPeers(dir: string): void {
-  mkdirSync(dir, { recursive: true });
-  const allowScripts = { 'better-sqlite3': true };
-  writeFileSync(join(dir, 'package.json'), JSON.stringify({ private: true, allowScripts }));
-  for (const names of [['dbmate'], ['knex', 'better-sqlite3']] as const) {
-    const packages = names.map((name) => `${name}@${VERSIONS[name]}`);
-    const { status } = spawnSync('npm', ['install', '--no-audit', '--no-fund', ...packages], {
-      cwd: dir,
-      timeout: 120_000,
-    });
-    if (status !== 0) console.error(`skipped: ${names.join(' and ')} cannot be installed here`);
-  }
-  for (const name of ['alembic', 'sqitch']) {
-    if (spawnSync(name, ['--version']).error !== undefined)
-      console.error(`skipped: ${name} is not on this machine`);
-  }
-}
+const FORMS: Readonly<Record<keyof Tools, Form>> = {
+  dbmate: (dir, indexes) => {
+    mkdirSync(join(dir, 'db/migrations'), { recursive: true });
+    for (const index of indexes) {
+      writeFileSync(
+        join(dir, `db/migrations/${numberOf(index)}_add_item_${index}.sql`),
+        `-- migrate:up\n${TABLES.up(index)}\n-- migrate:down\n${TABLES.down(index)}`,
+      );
+    }
+    return ['--url', 'sqlite:app.db', '--no-dump-schema', 'up'];
+  },
+
+  knex: (dir, indexes) => {
+    mkdirSync(join(dir, 'migrations'));
+    writeFileSync(
+      join(dir, 'knexfile.cjs'),
+      `module.exports = { client: 'better-sqlite3', connection: { filename: 'app.db' }, useNullAsDefault: true, migrations: { loadExtensions: ['.cjs'] } };\n`,
+    );
+    const raw = (sql: string) => `  await knex.raw(${JSON.stringify(sql)});\n`;
+    for (const index of indexes) {
+      writeFileSync(
+        join(dir, `migrations/${numberOf(index)}_add_item_${index}.cjs`),
+        `exports.up = async (knex) => {\n${each(TABLES.up(index), raw)}};\n` +
+          `exports.down = async (knex) => {\n${each(TABLES.down(index), raw)}};\n`,
+      );
+    }
+    return ['migrate:latest', '--knexfile', join(dir, 'knexfile.cjs')];
+  },
+
+  alembic: (dir, indexes) => {
+    mkdirSync(join(dir, 'alembic/versions'), { recursive: true });
+    writeFileSync(
+      join(dir, 'alembic.ini'),
+      '[alembic]\nscript_location = alembic\nsqlalchemy.url = sqlite:///app.db\n',
+    );
+    writeFileSync(join(dir, 'alembic/env.py'), ALEMBIC_ENV);
+    const run = (sql: string) => `    op.execute(${JSON.stringify(sql)})\n`;
+    for (const index of indexes) {
+      const parent = index === 0 ? 'None' : `'${numberOf(index - 1)}'`;
+      writeFileSync(
+        join(dir, `alembic/versions/${numberOf(index)}_add_item_${index}.py`),
+        `"""Add item ${index}"""\nfrom alembic import op\n\nrevision = '${numberOf(index)}'\ndown_revision = ${parent}\n\n\n` +
+          `def upgrade():\n${each(TABLES.up(index), run)}\n\n` +
+          `def downgrade():\n${each(TABLES.down(index), run)}`,
+      );
+    }
+    return ['upgrade', 'head'];
+  },
+
+  sqitch: (dir, indexes) => {
+    mkdirSync(join(dir, 'deploy'));
+    mkdirSync(join(dir, 'revert'));
+    writeFileSync(
+      join(dir, 'sqitch.conf'),
+      '[core]\n\tengine = sqlite\n[user]\n\tname = Bench\n\temail = bench@example.org\n',
+    );
+    const changes = indexes.map(
+      (index) =>
+        `item_${index} 2026-01-01T00:00:00Z Bench <bench@example.org> # Add item ${index}\n`,
+    );
+    writeFileSync(
+      join(dir, 'sqitch.plan'),
+      `%syntax-version=1.0.0\n%project=bench\n\n${changes.join('')}`,
+    );
+    for (const index of indexes) {
+      const script = (sql: string) => `BEGIN;\n${sql}COMMIT;\n`;
+      writeFileSync(join(dir, `deploy/item_${index}.sql`), script(TABLES.up(index)));
+      writeFileSync(join(dir, `revert/item_${index}.sql`), script(TABLES.down(index)));
+    }
+    return ['deploy', 'db:sqlite:app.db'];
+  },
+};
+
+/** What `alembic init` writes, less what has no use here. */
+const ALEMBIC_ENV = `from alembic import context
+from sqlalchemy import engine_from_config, pool
+
+connectable = engine_from_config(
+    context.config.get_section(context.config.config_ini_section),
+    prefix="sqlalchemy.",
+    poolclass=pool.NullPool,
+)
+
+with connectable.connect() as connection:
+    context.configure(connection=connection, target_metadata=None)
+
+    with context.begin_transaction():
+        context.run_migrations()
+`;
 
 /** The peers that are there, each with `size` revisions in a folder of its own below `dir`. */
-export function peersFor(installed: string, dir: string, size: number): readonly Peer[] {
-  const peers: Peer[] = [];
-  const dbmate = join(installed, 'node_modules/.bin/dbmate');
-  if (existsSync(dbmate)) peers.push(dbmatePeer(dbmate, join(dir, 'dbmate'), size));
-  if (knexRuns(installed)) peers.push(knexPeer(installed, join(dir, 'knex'), size));
-  return peers;
+export function peersFor(tools: Tools, dir: string, size: number): readonly Peer[] {
+  const indexes = Array.from({ length: size }, (_, index) => index);
+  return Object.entries(FORMS).flatMap(([name, form]) => {
+    const tool = tools[name as keyof Tools];
+    return tool === null ? [] : [peer(name, tool, { home: join(dir, name), form, indexes })];
+  });
 }
 
-function dbmatePeer(program: string, dir: string, size: number): Peer {
-  mkdirSync(join(dir, 'db/migrations'), { recursive: true });
-  for (let index = 0; index < size; index++) {
-    writeFileSync(
-      join(dir, `db/migrations/${numberOf(index)}_add_item_${index}.sql`),
-      `-- migrate:up\n${upSql(index)}\n-- migrate:down\nDROP TABLE item_${index};\n`,
-    );
-  }
-  const args = ['--url', 'sqlite:app.db', '--no-dump-schema', 'up'];
+function peer(
+  name: string,
+  { version, program, args, env }: Tool,
+  { home, form, indexes }: { home: string; form: Form; indexes: readonly number[] },
+): Peer {
+  mkdirSync(home);
+  const words = form(home, indexes);
+  const { run, prepare } = fresh(home, {
+    run: () => execute(program, [...args, ...words], { cwd: home, env }),
+  });
   return {
-    name: 'dbmate',
-    version: VERSIONS.dbmate,
-    upgrade: () => {
-      removeDatabase(dir);
-      execute(program, args, { cwd: dir });
+    name: `${name} ${version}`,
+    upgrade: {
+      run,
+      prepare: () => {
+        prepare?.();
+        // The registry of sqitch lies beside the database.
+        rmSync(join(home, 'sqitch.db'), { force: true });
+      },
     },
   };
 }
 
-function knexPeer(installed: string, dir: string, size: number): Peer {
-  mkdirSync(join(dir, 'migrations'), { recursive: true });
-  writeFileSync(
-    join(dir, 'knexfile.cjs'),
-    `module.exports = { client: 'better-sqlite3', connection: { filename: 'app.db' }, useNullAsDefault: true, migrations: { loadExtensions: ['.cjs'] } };\n`,
-  );
-  for (let index = 0; index < size; index++) {
-    const statements = upSql(index)
-      .split(';\n')
-      .filter((each) => each.trim() !== '');
-    const lines = statements.map((sql) => `  await knex.raw(${JSON.stringify(sql)});\n`);
-    writeFileSync(
-      join(dir, `migrations/${numberOf(index)}_add_item_${index}.cjs`),
-      `exports.up = async (knex) => {\n${lines.join('')}};\nexports.down = (knex) => knex.raw('DROP TABLE item_${index}');\n`,
-    );
-  }
-  const cli = join(installed, 'node_modules/knex/bin/cli.js');
-  const env = { NODE_PATH: join(installed, 'node_modules') };
-  return {
-    name: 'knex',
-    version: VERSIONS.knex,
-    upgrade: () => {
-      removeDatabase(dir);
-      const args = [cli, 'migrate:latest', '--knexfile', join(dir, 'knexfile.cjs')];
-      execute(process.execPath, args, { cwd: dir, env });
-    },
-  };
-}
-
-function knexRuns(installed: string): boolean {
-  const probe = "new (require('better-sqlite3'))(':memory:'); require('knex')";
-  const { status } = spawnSync(process.execPath, ['-e', probe], { cwd: installed });
-  if (status !== 0) console.error('skipped: knex, as its driver does not run here');
-  return status === 0;
-}
-
-function removeDatabase(dir: string): void {
-  for (const end of ['', '-journal', '-wal', '-shm']) {
-    rmSync(join(dir, `app.db${end}`), { force: true });
-  }
+/** Each statement of a revision, in the words of another language. */
+function each(sql: string, inWords: (statement: string) => string): string {
+  return sql
+    .split(';\n')
+    .filter((statement) => statement.trim() !== '')
+    .map(inWords)
+    .join('');
 }
 
 /** A name of 14 digits, as a time would be. */
 function numberOf(index: number): string {
   return String(20260101000000 + index);
-}
-
-/**
- * The floor: one script for the sqlite3 program that leaves what mig left, its ledger with
- * the files in it too, in one transaction.
- *
- * @param path of a database that mig upgraded.
- */
-export function floorScript(path: string, size: number): string {
-  using db = new DatabaseSync(path, { readOnly: true });
-  const create = db.prepare("SELECT sql FROM sqlite_schema WHERE name = 'mig_log'").get()!.sql;
-  const names = db
-    .prepare("SELECT name FROM pragma_table_info('mig_log')")
-    .all()
-    .map(({ name }) => quoted(String(name)));
-  const values = names.map((name) => `quote(${name})`).join(" || ', ' || ");
-  const rows = db.prepare(`SELECT ${values} AS list FROM mig_log ORDER BY seq`).all();
-  const inserts = rows.map(({ list }) => `INSERT INTO mig_log VALUES (${list});\n`);
-  const revisions = Array.from({ length: size }, (_, at) => `${upSql(at)}${inserts[at + 1]}`);
-  return `BEGIN IMMEDIATE;\n${create};\n${inserts[0]}${revisions.join('')}COMMIT;\n`;
 }
