@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { renames } from '../sql/renames.ts';
 import type { Trace } from './sqlite-changes.ts';
 import { byChild, type ForeignKey } from './sqlite-foreign-keys.ts';
 
@@ -27,14 +28,18 @@ export class ForeignKeyCatalogue {
   /**
    * The keys after a script ran.
    *
-   * @param renames whether it may have renamed something: then any table may have changed.
+   * @param sql its text: where it renames something, any table may have changed; and where
+   *   it does not say REFERENCES, no table can have got a key.
    */
-  after(db: DatabaseSync, trace: Trace, renames: boolean): readonly ForeignKey[] {
-    if (renames) {
+  after(db: DatabaseSync, trace: Trace, sql: string): readonly ForeignKey[] {
+    if (renames(sql).length > 0) {
       this.forget();
       return this.current(db);
     }
-    const read = [...trace.reshaped].map((table) => [table, readKeys(db, table)] as const);
+    const mayAdd = /\breferences\b/i.test(sql);
+    const read = [...trace.reshaped]
+      .filter((table) => mayAdd || this.#keys.has(table))
+      .map((table) => [table, readKeys(db, table)] as const);
     const changed = read.filter(([table, keys]) => keys.length > 0 || this.#keys.has(table));
     if (changed.length > 0) {
       const keys = new Map(this.#keys);

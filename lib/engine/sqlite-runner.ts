@@ -158,7 +158,7 @@ export class ScriptRunner {
   #checkForeignKeys(running: Running, keysBefore: readonly ForeignKey[], trace: Trace): void {
     const { script, index, options } = running;
     const renamed = renames(script.sql);
-    const keysAfter = this.#catalogue.after(this.#db, trace, renamed.length > 0);
+    const keysAfter = this.#catalogue.after(this.#db, trace, script.sql);
     if (script.foreignKeys === 'auto') {
       this.#refuseMissedCascade(running, [...keysBefore, ...keysAfter], trace);
     }
@@ -177,7 +177,7 @@ export class ScriptRunner {
       });
     }
     this.#execute(running);
-    this.#catalogue.after(this.#db, trace, renamed.length > 0);
+    this.#catalogue.after(this.#db, trace, script.sql);
     options.watch?.onOldViolations?.(index, after.map(describeViolation));
   }
 
@@ -209,7 +209,7 @@ export class ScriptRunner {
     trace: Trace,
     replaced: ReadonlySet<string>,
   ): readonly ForeignKey[] {
-    const after = this.#catalogue.after(this.#db, trace, renames(sql).length > 0);
+    const after = this.#catalogue.after(this.#db, trace, sql);
     const missed = missedCascade(this.#db, [...before, ...after], trace, replaced);
     if (missed !== null) throw new RefusedError(missed, CASCADE_HINT);
     return after;

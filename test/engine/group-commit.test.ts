@@ -10,7 +10,7 @@ import { suite } from '../support/suite.ts';
 import { inTemp } from '../support/temp.ts';
 
 /** Clocks that end a group never, now and then, and behind every step. */
-const CLOCKS = { 'one group': 0, 'some groups': 7, 'a group a step': 60 };
+const CLOCKS = { 'one group': 0, 'some groups': 7, 'a group a step': 600 };
 
 const create = (id: string) => upStep(id, `CREATE TABLE ${id} (x);`);
 const fails = (id: string, sql: string, foreignKeys?: ForeignKeys) =>
@@ -210,7 +210,7 @@ suite('steps that share a transaction', (test) => {
 
   test('one for all that take no time, one each for those that take long', async () => {
     assert.is(await counted(ABC, 'timed'), 1);
-    assert.is(await counted(ABC, 'timed', 60), 3);
+    assert.is(await counted(ABC, 'timed', 600), 3);
     assert.is(await counted(ABC, 'each'), 3);
   });
   test('one for what came before a failure', async () => {
