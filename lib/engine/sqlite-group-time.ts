@@ -16,8 +16,8 @@ export class GroupTime {
   }
 }
 
-/** A group takes so many times what its commit does, which leaves it a twentieth. */
-const COMMITS = 20;
+/** A group takes so many times what a commit does, which leaves commits a fiftieth of the time. */
+const COMMITS = 50;
 /** Before anything is known of the disk, and where it is quick. */
 const SHORTEST_MS = 50;
 /** Others who want to write wait that long, and so much work may be lost by a kill. */

@@ -215,10 +215,10 @@ suite('steps that share a transaction', (test) => {
   });
   test('slow commits make long ones, up to half a second', async () => {
     const nine = [...'abcdefghi'].map(create);
-    // The clock is asked three times a step and twice a commit. 2 steps: more than 50 ms; then
-    // 7: more than 20 times what the commit took.
+    // The clock is asked three times a step and twice a commit. Two steps take 50 ms, the
+    // others less than 50 times what the commit took.
     assert.is(await counted(nine, 'timed', 10), 2);
-    // One step, and then two at a time: more than 500 ms.
+    // One step, and then two at a time: half a second.
     assert.is(await counted(nine, 'timed', 100), 5);
   });
   test('one for what came before a failure', async () => {
