@@ -192,12 +192,16 @@ suite('steps that share a transaction: all is as if each had its own', (test) =>
 suite('steps that share a transaction', (test) => {
   /** How many transactions wrote to a database with a rollback journal (file format, offset 24). */
   const transactions = (path: string) => readFileSync(path).readUInt32BE(24);
+  const begun = async (path: string) => {
+    await using engine = sqliteAt(path);
+    await runAll(engine, null, [create('z')]);
+  };
   const counted = (steps: readonly Step[], group: 'each' | 'timed', tick = 0) =>
     inTemp(async (dir) => {
       const path = join(dir, 'app.db');
-      await using engine = sqliteAt(path);
-      await runAll(engine, null, [create('z')]);
+      await begun(path);
       const before = transactions(path);
+      await using engine = sqliteAt(path);
       let ms = 0;
       const author = { ...authorOf('ann'), ticks: () => (ms += tick) };
       try {
