@@ -13,6 +13,7 @@ import { type BatchParts, inWords, type Outcome, runBatch } from './sqlite-batch
 import { Connection, type SqliteLocation } from './sqlite-connection.ts';
 import { databaseError, isSqliteError } from './sqlite-errors.ts';
 import { setEnforcement } from './sqlite-foreign-keys.ts';
+import { GroupTime } from './sqlite-group-time.ts';
 import { type Group, groupAt } from './sqlite-groups.ts';
 import { LedgerTable } from './sqlite-ledger.ts';
 import { ScriptRunner } from './sqlite-runner.ts';
@@ -33,6 +34,7 @@ export class SqliteEngine implements Engine {
   readonly #connection: Connection;
   readonly #ledger: LedgerTable;
   readonly #table: string;
+  readonly #groupTime = new GroupTime();
   #runner: { readonly db: DatabaseSync; readonly runner: ScriptRunner } | null = null;
 
   constructor(options: SqliteOptions) {
@@ -147,7 +149,14 @@ export class SqliteEngine implements Engine {
       this.#runner = { db, runner };
     }
     const { runner } = this.#runner;
-    return { db, connection: this.#connection, ledger: this.#ledger, runner, options };
+    return {
+      db,
+      connection: this.#connection,
+      ledger: this.#ledger,
+      runner,
+      groupTime: this.#groupTime,
+      options,
+    };
   }
 }
 
