@@ -124,6 +124,11 @@ export class Connection {
     this.#isEnlarged = true;
   }
 
+  /** Whether others may want to write: not to a file that was made here, or one's own connection. */
+  get mayHaveOthers(): boolean {
+    return this.#borrowed === null && this.#newFile === null && this.#location.path !== MEMORY;
+  }
+
   /** Tries again while somebody else holds the database, up to the lock timeout. */
   patiently<T>(action: () => T, watch: Watch = {}): T {
     // Not `performance`: loading that takes longer than most databases make anybody wait.

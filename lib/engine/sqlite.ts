@@ -18,6 +18,7 @@ import { type Group, groupAt } from './sqlite-groups.ts';
 import { LedgerTable } from './sqlite-ledger.ts';
 import { ScriptRunner } from './sqlite-runner.ts';
 import { runStepwise } from './sqlite-stepwise.ts';
+import { Turns } from './sqlite-turns.ts';
 
 export interface SqliteOptions extends SqliteLocation {
   /** Name of the ledger's table. */
@@ -59,6 +60,7 @@ export class SqliteEngine implements Engine {
   ): AsyncGenerator<Committed> {
     let last = seen;
     let how = options.group;
+    const turns = new Turns(options.author.ticks());
     for (let at = 0; at < steps.length; ) {
       const group = groupAt(steps, at, how);
       const { committed, failure, isLost } =
@@ -74,6 +76,9 @@ export class SqliteEngine implements Engine {
         yield each;
       }
       if (failure !== null) throw failure;
+      if (how === 'timed' && at < steps.length && this.#connection.mayHaveOthers) {
+        await turns.between(options.author.ticks, options.wait);
+      }
     }
   }
 

@@ -196,6 +196,7 @@ suite('steps that share a transaction', (test) => {
     await using engine = sqliteAt(path);
     await runAll(engine, null, [create('z')]);
   };
+  const noWait = async () => {};
   const counted = (steps: readonly Step[], group: 'each' | 'timed', tick = 0) =>
     inTemp(async (dir) => {
       const path = join(dir, 'app.db');
@@ -205,7 +206,7 @@ suite('steps that share a transaction', (test) => {
       let ms = 0;
       const author = { ...authorOf('ann'), ticks: () => (ms += tick) };
       try {
-        for await (const _ of engine.run(1, steps, { group, author }));
+        for await (const _ of engine.run(1, steps, { group, author, wait: noWait }));
       } catch (error) {
         if (!(error instanceof EngineError)) throw error;
       }
@@ -225,6 +226,35 @@ suite('steps that share a transaction', (test) => {
     // One step, and then two at a time: half a second.
     assert.is(await counted(nine, 'timed', 100), 5);
   });
+  test('every three seconds others may write in between', () =>
+    inTemp(async (dir) => {
+      const path = join(dir, 'app.db');
+      await begun(path);
+      using other = new DatabaseSync(path, { timeout: 0 });
+      other.exec('CREATE TABLE others (x)');
+      const waits: number[] = [];
+      const wait = async (ms: number) => {
+        waits.push(ms);
+        other.exec('INSERT INTO others VALUES (1)');
+      };
+      await using engine = sqliteAt(path);
+      let ms = 0;
+      // Each step takes about a second, so that each has a transaction.
+      const author = { ...authorOf('ann'), ticks: () => (ms += 250) };
+      const steps = [...'abcdef'].map(create);
+      await runAll(engine, 1, steps, { group: 'timed', author, wait });
+      assert.equal(waits, [200, 200]);
+      assert.is(other.prepare('SELECT count(*) AS n FROM others').get()?.n, 2);
+    }));
+  test('nobody is waited for in a database that was made just now', () =>
+    inTemp(async (dir) => {
+      await using engine = sqliteAt(join(dir, 'app.db'));
+      let ms = 0;
+      const author = { ...authorOf('ann'), ticks: () => (ms += 1_000) };
+      const wait = () => Promise.reject(new Error('waited'));
+      const committed = await runAll(engine, null, ABC, { group: 'timed', author, wait });
+      assert.is(committed.length, 3);
+    }));
   test('one for what came before a failure', async () => {
     assert.is(await counted([...ABC, fails('x', 'SELECT * FROM nowhere;')], 'timed'), 1);
   });
