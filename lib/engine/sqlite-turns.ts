@@ -1,5 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
-
 /**
  * Lets others write while a long run goes on. SQLite keeps no queue: who waits looks again
  * after a while, and one group is begun so soon behind the other that they may look in vain
@@ -14,7 +12,7 @@ export class Turns {
   }
 
   /** Called between two transactions. Waits where it is time to. */
-  async between(now: () => number, wait: Wait = setTimeout): Promise<void> {
+  async between(now: () => number, wait: Wait = waiting): Promise<void> {
     if (now() - this.#since < LONGEST_TURN_MS) return;
     await wait(GAP_MS);
     this.#since = now();
@@ -23,6 +21,8 @@ export class Turns {
 
 /** Resolves after so many milliseconds. */
 export type Wait = (ms: number) => Promise<unknown>;
+
+const waiting: Wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Less than the five seconds that programs commonly wait for a lock. */
 const LONGEST_TURN_MS = 3_000;
