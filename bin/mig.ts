@@ -23,7 +23,8 @@ export function start(): void {
       edit,
     },
   }).then((code) => {
-    process.exitCode = code;
+    // Everything is written. Without this, Node waits until the collector is done with its work.
+    process.exit(code);
   });
 }
 
