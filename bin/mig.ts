@@ -1,5 +1,5 @@
 /** The executable: the real world, handed to `main`. */
-import { fstatSync, readSync, writeSync } from 'node:fs';
+import { fstatSync, readSync, statSync, writeSync } from 'node:fs';
 import { main, type Stream } from '../lib/cli/main.ts';
 import { MigError } from '../lib/error.ts';
 import { REAL_WORLD } from '../lib/world.ts';
@@ -23,7 +23,8 @@ export function start(): void {
       edit,
     },
   }).then((code) => {
-    process.exitCode = code;
+    // Everything is written. Without this, Node waits until the collector is done with its work.
+    process.exit(code);
   });
 }
 
@@ -41,10 +42,12 @@ function stream(handle: 1 | 2): Stream {
   };
 }
 
-/** node:tty takes milliseconds to load, and what is no character device is no terminal. */
+/** node:tty takes milliseconds to load: what is no character device, or /dev/null, is no terminal. */
 function isTerminal(handle: 0 | 1 | 2): boolean {
   try {
-    if (!fstatSync(handle).isCharacterDevice()) return false;
+    const device = fstatSync(handle);
+    if (!device.isCharacterDevice()) return false;
+    if (device.rdev === statSync('/dev/null', { throwIfNoEntry: false })?.rdev) return false;
   } catch {
     // Closed, as with `>&-`.
     return false;

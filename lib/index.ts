@@ -8,30 +8,26 @@
 import { resolve } from 'node:path';
 import { DatabaseSync, type DatabaseSyncOptions } from 'node:sqlite';
 import { parseDuration, schemaFileAt, shown } from './cli/settings.ts';
-import { type CheckOptions, check } from './commands/check.ts';
+import type { CheckOptions } from './commands/check.ts';
 import type * as documents from './commands/documents.ts';
-import { type DowngradeOptions, downgrade } from './commands/downgrade.ts';
-import { type DumpOptions, dump } from './commands/dump.ts';
-import { asMigError } from './commands/execute.ts';
-import { type GraphOptions, graph } from './commands/graph.ts';
-import { branches, current, heads } from './commands/heads.ts';
-import { type HistoryOptions, history } from './commands/history.ts';
-import { type ImportOptions, importHistory } from './commands/import.ts';
-import { type InitOptions, init } from './commands/init.ts';
-import { type MergeOptions, merge } from './commands/merge.ts';
+import type { DowngradeOptions } from './commands/downgrade.ts';
+import type { DumpOptions } from './commands/dump.ts';
+import { asMigError } from './commands/engine-errors.ts';
+import type { GraphOptions } from './commands/graph.ts';
+import type { HistoryOptions } from './commands/history.ts';
+import type { ImportOptions } from './commands/import.ts';
+import type { InitOptions } from './commands/init.ts';
+import type { MergeOptions } from './commands/merge.ts';
 import type { Project, ProjectEvent, World } from './commands/project.ts';
-import { pull } from './commands/pull.ts';
-import { type RedoOptions, redo } from './commands/redo.ts';
-import { type RepairOptions, repair } from './commands/repair.ts';
-import { type RevisionOptions, revision } from './commands/revision.ts';
-import { show } from './commands/show.ts';
-import { type StampOptions, stamp } from './commands/stamp.ts';
-import { type StatusOptions, status } from './commands/status.ts';
-import { type SyncOptions, sync } from './commands/sync.ts';
-import { type TestOptions, test } from './commands/test.ts';
-import { type UpgradeOptions, upgrade } from './commands/upgrade.ts';
+import type { RedoOptions } from './commands/redo.ts';
+import type { RepairOptions } from './commands/repair.ts';
+import type { RevisionOptions } from './commands/revision.ts';
+import type { StampOptions } from './commands/stamp.ts';
+import type { StatusOptions } from './commands/status.ts';
+import type { SyncOptions } from './commands/sync.ts';
+import type { TestOptions } from './commands/test.ts';
+import type { UpgradeOptions } from './commands/upgrade.ts';
 import { type DatabaseLocation, locateConnection, locateDatabase } from './engine/location.ts';
-import { SqliteSnapshot } from './engine/sqlite-snapshot.ts';
 import { REAL_WORLD } from './world.ts';
 
 export type * from './commands/documents.ts';
@@ -78,7 +74,9 @@ export interface MigOptions {
   /** Told what happens while a function works. */
   readonly onEvent?: (event: ProjectEvent) => void;
   /** Another clock, other chance, another user: for tests. */
-  readonly world?: Partial<Pick<World, 'now' | 'ticks' | 'randomBytes' | 'by'>>;
+  readonly world?: Partial<Pick<World, 'now' | 'ticks' | 'randomBytes'>> & {
+    readonly by?: string;
+  };
 }
 
 /** The commands. Each rejects with a `MigError`; what was done before it is in its `document`. */
@@ -132,6 +130,7 @@ export async function createSnapshot(options: SnapshotOptions = {}): Promise<Sna
   try {
     await createMig({ ...rest, database }).upgrade(target === undefined ? {} : { target });
     await seed?.(database);
+    const { SqliteSnapshot } = await import('./engine/sqlite-snapshot.ts');
     const snapshot = new SqliteSnapshot(database);
     return {
       open: (given) => snapshot.open(given),
@@ -149,43 +148,47 @@ export async function createSnapshot(options: SnapshotOptions = {}): Promise<Sna
  */
 export function createMig(options: MigOptions = {}): Mig {
   const project = projectOf(options);
+  // Each command is loaded when it is called: a program that only upgrades starts with that.
   const bind =
-    <Given, Result>(command: (project: Project, given: Given) => Promise<Result>) =>
+    <Given, Result>(load: () => Promise<(project: Project, given: Given) => Promise<Result>>) =>
     async (given: Given): Promise<Result> => {
       try {
+        const command = await load();
         return await command(project, given);
       } catch (error) {
         throw asMigError(error);
       }
     };
+  const branches = bind(async () => (await import('./commands/heads.ts')).branches);
   return {
-    init: bind(init),
-    revision: bind(revision),
-    merge: bind(merge),
-    import: bind(importHistory),
-    upgrade: bind(upgrade),
-    downgrade: bind(downgrade),
-    redo: bind(redo),
-    stamp: bind(stamp),
-    sync: bind(sync),
-    pull: bind(pull),
-    repair: bind(repair),
-    status: bind(status),
-    current: bind(current),
-    heads: bind(heads),
-    branches: () => bind(branches)(undefined),
-    history: bind(history),
-    graph: bind(graph),
-    show: bind(show),
-    check: bind(check),
-    test: bind(test),
-    dump: bind(dump),
+    init: bind(async () => (await import('./commands/init.ts')).init),
+    revision: bind(async () => (await import('./commands/revision.ts')).revision),
+    merge: bind(async () => (await import('./commands/merge.ts')).merge),
+    import: bind(async () => (await import('./commands/import.ts')).importHistory),
+    upgrade: bind(async () => (await import('./commands/upgrade.ts')).upgrade),
+    downgrade: bind(async () => (await import('./commands/downgrade.ts')).downgrade),
+    redo: bind(async () => (await import('./commands/redo.ts')).redo),
+    stamp: bind(async () => (await import('./commands/stamp.ts')).stamp),
+    sync: bind(async () => (await import('./commands/sync.ts')).sync),
+    pull: bind(async () => (await import('./commands/pull.ts')).pull),
+    repair: bind(async () => (await import('./commands/repair.ts')).repair),
+    status: bind(async () => (await import('./commands/status.ts')).status),
+    current: bind(async () => (await import('./commands/heads.ts')).current),
+    heads: bind(async () => (await import('./commands/heads.ts')).heads),
+    branches: () => branches(undefined),
+    history: bind(async () => (await import('./commands/history.ts')).history),
+    graph: bind(async () => (await import('./commands/graph.ts')).graph),
+    show: bind(async () => (await import('./commands/show.ts')).show),
+    check: bind(async () => (await import('./commands/check.ts')).check),
+    test: bind(async () => (await import('./commands/test.ts')).test),
+    dump: bind(async () => (await import('./commands/dump.ts')).dump),
   };
 }
 
 function projectOf(options: MigOptions): Project {
   const cwd = resolve(options.cwd ?? process.cwd());
   const dir = resolve(cwd, options.dir ?? 'migrations');
+  const { by, ...world } = options.world ?? {};
   return {
     cwd,
     dir,
@@ -198,7 +201,8 @@ function projectOf(options: MigOptions): Project {
     ids: options.ids ?? 'random',
     world: {
       ...REAL_WORLD,
-      ...options.world,
+      ...world,
+      ...(by === undefined ? {} : { by: () => by }),
       confirm: () => null,
       edit: () => {},
       tell: options.onEvent ?? (() => {}),

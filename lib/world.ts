@@ -6,9 +6,7 @@ export const REAL_WORLD: Omit<World, 'confirm' | 'choose' | 'edit' | 'tell'> = {
   // `performance` and node:crypto take milliseconds to load, and most commands need neither.
   ticks: () => Number(process.hrtime.bigint()) / 1e6,
   randomBytes: (count) => process.getBuiltinModule('node:crypto').randomBytes(count),
-  get by() {
-    return `${userName()}@${process.getBuiltinModule('node:os').hostname()}`;
-  },
+  by: () => `${userName()}@${process.getBuiltinModule('node:os').hostname()}`,
 };
 
 function userName(): string {

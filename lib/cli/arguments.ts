@@ -178,8 +178,10 @@ function matchWithCac(
 ): { args: readonly string[]; options: Options } {
   const cli = cac('mig');
   const declared = cli.command(`${command.name} [...args]`, command.summary);
-  for (const { name } of [...globals, ...command.options])
-    declared.option(`--${key(name)} <value>`, '');
+  const given = new Set(
+    words.flatMap((word) => (word.kind === 'option' ? [word.option.name] : [])),
+  );
+  for (const name of given) declared.option(`--${key(name)} <value>`, '');
   let matched: { args: readonly string[]; options: Options } | null = null;
   declared.action((args: readonly string[], options: Record<string, unknown>) => {
     matched = {

@@ -5,9 +5,6 @@ import type { Options } from './arguments.ts';
 import { printable } from './render.ts';
 import { type Environment, projectFrom } from './settings.ts';
 
-/** The hidden command that the completion scripts call. */
-export const COMPLETE = '__complete';
-
 /**
  * `mig __complete revisions WORDS…`: what may stand for a revision, as lines of the word, a
  * tab and a description. Whatever is wrong (no folder, a broken file, half a command line),
@@ -43,7 +40,7 @@ function revisionsIn(
 ): readonly Candidate[] {
   try {
     const project = projectFrom(settingsIn(words), env, cwd, { ...world, tell: () => {} });
-    const { graph, revisions } = readFolder(project.dir, project.shownDir);
+    const { graph, revisions } = readFolder(project.dir, project.shownDir, 'up');
     const heads = new Set(headsOf(graph));
     const about = (id: string) => `${heads.has(id) ? '(head) ' : ''}${revisions.get(id)!.message}`;
     return [

@@ -46,6 +46,9 @@ export interface Given {
   readonly statements: boolean;
 }
 
+/** The hidden command that the completion scripts call (candidates.ts). */
+export const COMPLETE = '__complete';
+
 export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
   {
     name: 'database',

@@ -1,6 +1,4 @@
-import { check } from '../commands/check.ts';
-import { CHECK_FORMATS, checkFormat } from '../commands/report.ts';
-import { test } from '../commands/test.ts';
+import { CHECK_FORMATS, checkFormat } from '../commands/formats.ts';
 import type { CommandSpec } from './command-table.ts';
 import { flags, text } from './given.ts';
 
@@ -32,8 +30,8 @@ export const CHECK_COMMANDS: readonly CommandSpec[] = [
       'mig check --against origin/main',
       'mig check --format sarif > mig.sarif',
     ],
-    run: (project, { options }) =>
-      check(project, {
+    run: async (project, { options }) =>
+      (await import('../commands/check.ts')).check(project, {
         ...text('against', options.against),
         ...flags(options, ['strict-order']),
         format: checkFormat((options.format as string | undefined) ?? 'text'),
@@ -51,7 +49,10 @@ export const CHECK_COMMANDS: readonly CommandSpec[] = [
     details:
       'In a database that is thrown away: the down has to bring back what was, and the second up what the first one made. Merges are reached in every order of their branches. With --on it counts the rows of each table before and after.',
     examples: ['mig test', 'mig test --since a261', 'mig test --on app.db'],
-    run: (project, { options }) =>
-      test(project, { ...text('since', options.since), ...text('on', options.on) }),
+    run: async (project, { options }) =>
+      (await import('../commands/test.ts')).test(project, {
+        ...text('since', options.since),
+        ...text('on', options.on),
+      }),
   },
 ];

@@ -1,23 +1,6 @@
-import { downgrade } from '../commands/downgrade.ts';
-import { redo } from '../commands/redo.ts';
-import { repair } from '../commands/repair.ts';
-import { stamp } from '../commands/stamp.ts';
-import { sync } from '../commands/sync.ts';
-import { upgrade } from '../commands/upgrade.ts';
 import { MigError } from '../error.ts';
 import type { CommandSpec } from './command-table.ts';
-import {
-  ATOMIC,
-  BACKUP,
-  backup,
-  DRY_RUN,
-  flags,
-  group,
-  NO_GROUP,
-  SQL,
-  text,
-  YES,
-} from './given.ts';
+import { ATOMIC, BACKUP, DRY_RUN, flags, NO_GROUP, runOptions, SQL, text, YES } from './given.ts';
 
 /** Commands that change a database, or its ledger. */
 export const DATABASE_COMMANDS: readonly CommandSpec[] = [
@@ -43,13 +26,11 @@ export const DATABASE_COMMANDS: readonly CommandSpec[] = [
       'mig upgrade a261 --dry-run',
       'mig upgrade --sql > script.sql',
     ],
-    run: (project, { args, options, statements }) =>
-      upgrade(project, {
-        ...text('target', args[0]),
-        ...flags(options, ['dry-run', 'sql', 'atomic', 'allow-missing', 'allow-inserted']),
-        ...group(options),
-        ...backup(options),
-        statements,
+    run: async (project, given) =>
+      (await import('../commands/upgrade.ts')).upgrade(project, {
+        ...text('target', given.args[0]),
+        ...flags(given.options, ['dry-run', 'sql', 'atomic', 'allow-missing', 'allow-inserted']),
+        ...runOptions(given),
       }),
   },
   {
@@ -75,13 +56,11 @@ export const DATABASE_COMMANDS: readonly CommandSpec[] = [
     details:
       'The target stays: an id, base, or -N for the N revisions applied last. Of several branches above it, label@target picks one.',
     examples: ['mig downgrade -1', 'mig down base', 'mig downgrade 32c8 --dry-run'],
-    run: (project, { args, options, statements }) =>
-      downgrade(project, {
-        target: args[0]!,
-        ...flags(options, ['dry-run', 'sql', 'atomic', 'yes']),
-        ...group(options),
-        ...backup(options),
-        statements,
+    run: async (project, given) =>
+      (await import('../commands/downgrade.ts')).downgrade(project, {
+        target: given.args[0]!,
+        ...flags(given.options, ['dry-run', 'sql', 'atomic', 'yes']),
+        ...runOptions(given),
       }),
   },
   {
@@ -93,13 +72,11 @@ export const DATABASE_COMMANDS: readonly CommandSpec[] = [
     details:
       'Reverts what really ran, from the ledger where the file was edited, and applies what the file says now.',
     examples: ['mig redo', 'mig redo -2'],
-    run: (project, { args, options, statements }) =>
-      redo(project, {
-        count: redoCount(args[0]),
-        ...flags(options, ['dry-run', 'atomic']),
-        ...group(options),
-        ...backup(options),
-        statements,
+    run: async (project, given) =>
+      (await import('../commands/redo.ts')).redo(project, {
+        count: redoCount(given.args[0]),
+        ...flags(given.options, ['dry-run', 'atomic']),
+        ...runOptions(given),
       }),
   },
   {
@@ -111,12 +88,10 @@ export const DATABASE_COMMANDS: readonly CommandSpec[] = [
     details:
       'Reverts what the files no longer have as it was applied, and all that depends on it; then upgrades to the heads. For switching git branches. It asks before it reverts.',
     examples: ['mig sync --dry-run', 'mig sync', 'mig sync --yes --backup'],
-    run: (project, { options, statements }) =>
-      sync(project, {
-        ...flags(options, ['dry-run', 'yes']),
-        ...group(options),
-        ...backup(options),
-        statements,
+    run: async (project, given) =>
+      (await import('../commands/sync.ts')).sync(project, {
+        ...flags(given.options, ['dry-run', 'yes']),
+        ...runOptions(given),
       }),
   },
   {
@@ -128,8 +103,11 @@ export const DATABASE_COMMANDS: readonly CommandSpec[] = [
     details:
       'For a database that was made by other means. The ancestors of what is named count as applied too.',
     examples: ['mig stamp head', 'mig stamp base', 'mig stamp 32c8 adfa --purge'],
-    run: (project, { args, options }) =>
-      stamp(project, { targets: args, ...flags(options, ['purge', 'dry-run']) }),
+    run: async (project, { args, options }) =>
+      (await import('../commands/stamp.ts')).stamp(project, {
+        targets: args,
+        ...flags(options, ['purge', 'dry-run']),
+      }),
   },
   {
     name: 'repair',
@@ -144,8 +122,8 @@ export const DATABASE_COMMANDS: readonly CommandSpec[] = [
     details:
       'Alone, it takes the files as they are now for what is applied: no SQL runs. A revision with `transaction: off` that broke off is settled with one of the options.',
     examples: ['mig repair a261', 'mig repair a261 --resume'],
-    run: (project, { args, options, statements }) =>
-      repair(project, {
+    run: async (project, { args, options, statements }) =>
+      (await import('../commands/repair.ts')).repair(project, {
         revisions: args,
         ...flags(options, ['resume', 'applied', 'reverted']),
         statements,

@@ -1,10 +1,4 @@
-import { edit } from '../commands/edit.ts';
-import { importHistory } from '../commands/import.ts';
-import { init } from '../commands/init.ts';
-import { merge } from '../commands/merge.ts';
 import type { Project } from '../commands/project.ts';
-import { pull } from '../commands/pull.ts';
-import { revision } from '../commands/revision.ts';
 import { MigError } from '../error.ts';
 import { AUTOGENERATE_OPTIONS, autogenerateOptions } from './autogenerate-options.ts';
 import type { CommandSpec } from './command-table.ts';
@@ -34,8 +28,8 @@ export const FILE_COMMANDS: readonly CommandSpec[] = [
       'mig init db/migrations -d sqlite:app.db',
       'mig init --from-database app.db --schema-file schema.sql',
     ],
-    run: (project, { options }) =>
-      init(project, {
+    run: async (project, { options }) =>
+      (await import('../commands/init.ts')).init(project, {
         ...text('database', options.database),
         ...text('schemaFile', options['schema-file']),
         ...text('fromDatabase', options['from-database']),
@@ -98,8 +92,8 @@ export const FILE_COMMANDS: readonly CommandSpec[] = [
     details:
       'Joins all heads, or those that are named, once their branches are run in every order and come to the same. Whoever merges the same heads writes the same two files, byte for byte.',
     examples: ['mig merge', 'mig merge 32c8 adfa -m "Join task expiry"'],
-    run: (project, { args, options }) =>
-      merge(project, {
+    run: async (project, { args, options }) =>
+      (await import('../commands/merge.ts')).merge(project, {
         revisions: args,
         ...text('message', options.message),
         labels: list(options.label),
@@ -141,8 +135,8 @@ export const FILE_COMMANDS: readonly CommandSpec[] = [
       'mig import alembic/versions --sql-script up.sql --sql-script down.sql',
       'mig import sqitch -d app.db --stamp-from=sqitch.db',
     ],
-    run: (project, { args, options }) =>
-      importHistory(project, {
+    run: async (project, { args, options }) =>
+      (await import('../commands/import.ts')).importHistory(project, {
         source: args[0]!,
         ...text('from', options.from),
         sqlScripts: Array.isArray(options['sql-script']) ? options['sql-script'] : [],
@@ -159,7 +153,8 @@ export const FILE_COMMANDS: readonly CommandSpec[] = [
     details:
       'Writes missing pairs back where they stood, byte for byte. Nothing is overwritten. Without arguments: all that are missing.',
     examples: ['mig pull', 'mig pull a261'],
-    run: (project, { args }) => pull(project, { revisions: args }),
+    run: async (project, { args }) =>
+      (await import('../commands/pull.ts')).pull(project, { revisions: args }),
   },
   {
     name: 'edit',
@@ -169,7 +164,8 @@ export const FILE_COMMANDS: readonly CommandSpec[] = [
     summary: 'open both files in $VISUAL or $EDITOR',
     details: 'Takes what `show` takes.',
     examples: ['mig edit head'],
-    run: (project, { args }) => edit(project, { revision: args[0]! }),
+    run: async (project, { args }) =>
+      (await import('../commands/edit.ts')).edit(project, { revision: args[0]! }),
   },
 ];
 
@@ -182,6 +178,7 @@ async function newRevision(project: Project, { args, options }: Parameters<Comma
       hint: 'Give it once.',
     });
   }
+  const { revision } = await import('../commands/revision.ts');
   const document = await revision(project, {
     message: (options.message as string | undefined) ?? words,
     ...text('parent', options.parent),
@@ -190,8 +187,10 @@ async function newRevision(project: Project, { args, options }: Parameters<Comma
     ...text('revId', options['rev-id']),
     autogenerate: autogenerateOptions(options),
   });
-  if (options.edit === true && document.revision !== null)
+  if (options.edit === true && document.revision !== null) {
+    const { edit } = await import('../commands/edit.ts');
     await edit(project, { revision: document.revision });
+  }
   return document;
 }
 

@@ -1,9 +1,4 @@
-import { dump } from '../commands/dump.ts';
-import { GRAPH_FORMATS, graph, graphFormat } from '../commands/graph.ts';
-import { branches, current, heads } from '../commands/heads.ts';
-import { history } from '../commands/history.ts';
-import { show } from '../commands/show.ts';
-import { status } from '../commands/status.ts';
+import { GRAPH_FORMATS, graphFormat } from '../commands/formats.ts';
 import type { CommandSpec } from './command-table.ts';
 import { flags, RANGE, text } from './given.ts';
 
@@ -17,7 +12,8 @@ export const VIEW_COMMANDS: readonly CommandSpec[] = [
     summary: 'files and database, side by side',
     details: 'What is applied and pending, and where files and database tell different stories.',
     examples: ['mig status', 'mig status --check'],
-    run: (project, { options }) => status(project, flags(options, ['check'])),
+    run: async (project, { options }) =>
+      (await import('../commands/status.ts')).status(project, flags(options, ['check'])),
   },
   {
     name: 'current',
@@ -27,7 +23,8 @@ export const VIEW_COMMANDS: readonly CommandSpec[] = [
     summary: 'the head or heads of the database',
     details: 'The applied revisions that nothing applied follows.',
     examples: ['mig current', 'mig current --check-heads'],
-    run: (project, { options }) => current(project, flags(options, ['check-heads'])),
+    run: async (project, { options }) =>
+      (await import('../commands/heads.ts')).current(project, flags(options, ['check-heads'])),
   },
   {
     name: 'heads',
@@ -37,7 +34,8 @@ export const VIEW_COMMANDS: readonly CommandSpec[] = [
     summary: 'the head or heads of the files',
     details: 'Several heads mean that branches diverged: `mig merge` joins them.',
     examples: ['mig heads', 'mig heads --check'],
-    run: (project, { options }) => heads(project, flags(options, ['check'])),
+    run: async (project, { options }) =>
+      (await import('../commands/heads.ts')).heads(project, flags(options, ['check'])),
   },
   {
     name: 'branches',
@@ -47,7 +45,7 @@ export const VIEW_COMMANDS: readonly CommandSpec[] = [
     summary: 'the revisions that several others follow',
     details: 'The branch points of the files, each with what follows it.',
     examples: ['mig branches'],
-    run: (project) => branches(project),
+    run: async (project) => (await import('../commands/heads.ts')).branches(project),
   },
   {
     name: 'history',
@@ -61,8 +59,8 @@ export const VIEW_COMMANDS: readonly CommandSpec[] = [
     summary: 'the revisions, newest first',
     details: 'Reads the database only with -i, or where the range says `current`.',
     examples: ['mig history', 'mig log -i', 'mig log --graph', 'mig history -r 32c8:head'],
-    run: (project, { options }) =>
-      history(project, {
+    run: async (project, { options }) =>
+      (await import('../commands/history.ts')).history(project, {
         ...text('range', options.range),
         ...flags(options, ['indicate-current', 'graph']),
       }),
@@ -83,8 +81,8 @@ export const VIEW_COMMANDS: readonly CommandSpec[] = [
     details:
       'A lane for every line of revisions, newest on top, dashed where one only depends on another. Where a database is given, it tells ● applied from ○ pending, and ◌ is what only the database has.',
     examples: ['mig graph', 'mig graph -d app.db', 'mig graph --format svg > graph.svg'],
-    run: (project, { options }) =>
-      graph(project, {
+    run: async (project, { options }) =>
+      (await import('../commands/graph.ts')).graph(project, {
         ...text('range', options.range),
         format: graphFormat((options.format as string | undefined) ?? 'text'),
       }),
@@ -97,7 +95,8 @@ export const VIEW_COMMANDS: readonly CommandSpec[] = [
     summary: 'a revision with its SQL',
     details: 'Where the file is gone and a database is given, the ledger has it still.',
     examples: ['mig show head', 'mig show current', 'mig show a261'],
-    run: (project, { args }) => show(project, { revisions: args }),
+    run: async (project, { args }) =>
+      (await import('../commands/show.ts')).show(project, { revisions: args }),
   },
   {
     name: 'dump',
@@ -110,6 +109,7 @@ export const VIEW_COMMANDS: readonly CommandSpec[] = [
     details:
       'Of the database, where one is given; else of what the revisions build in an empty one. Each statement stands as it was written.',
     examples: ['mig dump --revisions > schema.sql', 'mig dump -d app.db'],
-    run: (project, { options }) => dump(project, flags(options, ['revisions'])),
+    run: async (project, { options }) =>
+      (await import('../commands/dump.ts')).dump(project, flags(options, ['revisions'])),
   },
 ];

@@ -1,6 +1,7 @@
 import type { CommandSpec, OptionSpec } from './command-table.ts';
 import {
   argumentOf,
+  differingOptions,
   LIST_REFS,
   namesOf,
   optionsOf,
@@ -18,6 +19,15 @@ export function bashScript(
     option.value === undefined
       ? []
       : [`    ${spellings(option).join(' | ')}) wanted=${behind(option, option.value)} ;;`],
+  );
+  const differing = differingOptions(commands).flatMap(([{ name }, option]) =>
+    option.value === undefined
+      ? []
+      : [
+          `    ${spellings(option)
+            .map((each) => quoted(`${name} ${each}`))
+            .join(' | ')}) wanted=${behind(option, option.value)} ;;`,
+        ],
   );
   const named = commands.map(
     (command) => `    ${namesOf(command).join(' | ')}) command=${command.name} ;;`,
@@ -38,6 +48,13 @@ export function bashScript(
 # Sets \`wanted\` to what stands behind an option, to nothing for a flag. A value that may be
 # left out stands only behind a \`=\`, of which the second argument tells.
 _mig_option() {
+  case "$command $1" in
+${differing.join('\n')}
+    *) _mig_option_anywhere "$@" ;;
+  esac
+}
+
+_mig_option_anywhere() {
   case $1 in
 ${valued.join('\n')}
     *) wanted= ;;

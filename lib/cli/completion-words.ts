@@ -48,11 +48,24 @@ export function optionsOf(
   return [...found.values()];
 }
 
-/** `a|b` and `b|c` are `a|b|c`: the shells complete an option alike in all commands. */
+/** `a|b` and `b|c` are `a|b|c`: what stands there is a value, whatever the command. */
 function withValuesOf(option: OptionSpec, other: OptionSpec | undefined): OptionSpec {
   if (!option.value?.includes('|') || other?.value === undefined) return option;
   const values = new Set([...other.value.split('|'), ...option.value.split('|')]);
   return { ...option, value: [...values].join('|') };
+}
+
+/** The options that have other values in some commands than in others, with their commands. */
+export function differingOptions(
+  commands: readonly CommandSpec[],
+): readonly (readonly [CommandSpec, OptionSpec])[] {
+  const all = commands.flatMap((command) =>
+    command.options.map((option) => [command, option] as const),
+  );
+  const wanted = ({ value }: OptionSpec) => String(wantedFor(value ?? ''));
+  return all.filter(([, option]) =>
+    all.some(([, other]) => other.name === option.name && wanted(other) !== wanted(option)),
+  );
 }
 
 /** What a command's arguments want; null where it takes none. No command takes two kinds. */

@@ -1,5 +1,5 @@
 import type { Options } from './arguments.ts';
-import type { OptionSpec } from './command-table.ts';
+import type { Given, OptionSpec } from './command-table.ts';
 
 /** Options that several commands share, and how what was given becomes what commands take. */
 
@@ -56,14 +56,18 @@ export function flags<Name extends string>(options: Options, names: readonly Nam
   return given;
 }
 
-/** `--backup` and `--backup=PATH`. */
-export function backup({ backup: value }: Options): { readonly backup?: boolean | string } {
-  return typeof value === 'string' || value === true ? { backup: value } : {};
-}
-
-/** `--no-group`. */
-export function group({ 'no-group': none }: Options): { readonly group?: false } {
-  return none === true ? { group: false } : {};
+/** What every command takes that runs files: `--backup` and `--backup=PATH`, `--no-group`, `-v`. */
+export function runOptions({ options, statements }: Given): {
+  readonly backup?: boolean | string;
+  readonly group?: false;
+  readonly statements: boolean;
+} {
+  const { backup, 'no-group': noGroup } = options;
+  return {
+    ...(typeof backup === 'string' || backup === true ? { backup } : {}),
+    ...(noGroup === true ? { group: false } : {}),
+    statements,
+  };
 }
 
 /** A value that was given, under the name that a command has for it. */

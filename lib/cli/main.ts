@@ -1,12 +1,10 @@
 import type { AnyDocument, ErrorDocument } from '../commands/documents.ts';
-import { asMigError } from '../commands/execute.ts';
+import { asMigError } from '../commands/engine-errors.ts';
 import type { ProjectEvent, World } from '../commands/project.ts';
 import { MigError, type Problem } from '../error.ts';
 import { type ParsedArguments, parseArguments, type Request } from './arguments.ts';
-import { COMPLETE, candidates } from './candidates.ts';
-import { GLOBAL_OPTIONS } from './command-table.ts';
+import { COMPLETE, GLOBAL_OPTIONS } from './command-table.ts';
 import { COMMANDS } from './commands.ts';
-import { commandHelp, generalHelp } from './help.ts';
 import { Progress } from './progress.ts';
 import { indented, placeOf, printable, render } from './render.ts';
 import { type Environment, projectFrom } from './settings.ts';
@@ -33,6 +31,7 @@ export interface Stream {
 export async function main(terminal: Terminal): Promise<number> {
   const { argv, env, out, err } = terminal;
   if (argv[0] === COMPLETE) {
+    const { candidates } = await import('./candidates.ts');
     out.write(candidates(argv.slice(1), env, terminal.cwd, terminal.world));
     return 0;
   }
@@ -100,7 +99,8 @@ async function perform(
     });
     progress.end();
     if (json) out.write(`${JSON.stringify(document, null, 2)}\n`);
-    else report(document, { quiet, out, err, outStyle, errStyle, columns: columnsOf(terminal) });
+    else
+      await report(document, { quiet, out, err, outStyle, errStyle, columns: columnsOf(terminal) });
     return document.error?.exit ?? 0;
   } finally {
     progress.end();
@@ -122,7 +122,7 @@ function dirAsArgument(
   });
 }
 
-function report(
+async function report(
   document: AnyDocument,
   {
     quiet,
@@ -132,13 +132,13 @@ function report(
     errStyle,
     columns,
   }: Omit<Manner, 'json'> & Pick<Terminal, 'out' | 'err'> & { quiet: boolean; columns: number },
-): void {
+): Promise<void> {
   const isFile =
     document.command === 'completion' ||
     (document.command === 'graph' && document.format !== 'text') ||
     (document.command === 'check' && document.format !== undefined) ||
     ('sql' in document && document.sql !== undefined);
-  if (!quiet || isFile) out.write(render(document, outStyle, columns));
+  if (!quiet || isFile) out.write(await render(document, outStyle, columns));
   if (document.error !== undefined) err.write(renderError(document.error, errStyle));
 }
 
@@ -159,9 +159,14 @@ async function inform(
   const style = await styleFor(
     wantsColor(options as ParsedArguments['options'], env, out.isTerminal),
   );
-  if (request.kind === 'version') out.write(`mig ${version}\n`);
-  else if (request.command === null) out.write(generalHelp(COMMANDS, style));
-  else out.write(commandHelp(request.command, style));
+  if (request.kind === 'version') {
+    out.write(`mig ${version}\n`);
+    return 0;
+  }
+  const { commandHelp, generalHelp } = await import('./help.ts');
+  out.write(
+    request.command === null ? generalHelp(COMMANDS, style) : commandHelp(request.command, style),
+  );
   return 0;
 }
 

@@ -26,6 +26,8 @@ export class Progress {
   readonly #options: ProgressOptions;
   readonly #started: number;
   #isLive = false;
+  /** Lines of steps that were committed together, written at once. */
+  #lines = '';
   #saidWaiting = false;
 
   constructor(options: ProgressOptions) {
@@ -35,15 +37,15 @@ export class Progress {
 
   tell(event: ProjectEvent): void {
     const { out, err, outStyle, errStyle } = this.#options;
+    if (event.kind === 'done') {
+      if (out === null) return;
+      this.#lines += renderDone({ ...event.step, message: event.message, ms: event.ms }, outStyle);
+      return;
+    }
+    this.#writeLines();
     switch (event.kind) {
       case 'begin':
-        this.#live(
-          `${event.index + 1} of ${event.total}  ${event.step.direction} ${event.step.revision}`,
-        );
-        return;
-      case 'done':
-        this.end();
-        out?.write(renderDone({ ...event.step, message: event.message, ms: event.ms }, outStyle));
+        this.#live(event);
         return;
       case 'statement':
         this.end();
@@ -62,17 +64,25 @@ export class Progress {
     }
   }
 
-  /** Takes the live line away. */
+  /** Takes the live line away, and writes what is done. */
   end(): void {
-    if (!this.#isLive) return;
-    this.#options.err?.write('\r\x1b[K');
+    if (this.#isLive) this.#options.err?.write('\r\x1b[K');
     this.#isLive = false;
+    const lines = this.#lines;
+    this.#lines = '';
+    if (lines !== '') this.#options.out?.write(lines);
   }
 
-  #live(text: string): void {
+  #writeLines(): void {
+    if (this.#lines !== '') this.end();
+  }
+
+  #live({ index, total, step }: Extract<ProjectEvent, { kind: 'begin' }>): void {
     const { err, errStyle, ticks } = this.#options;
+    if (!err?.isTerminal) return;
     const elapsed = ticks() - this.#started;
-    if (!err?.isTerminal || elapsed < LIVE_AFTER_MS) return;
+    if (elapsed < LIVE_AFTER_MS) return;
+    const text = `${index + 1} of ${total}  ${step.direction} ${step.revision}`;
     const line = `${text}  ${duration(elapsed)}`.slice(0, err.columns - 1);
     err.write(`\r\x1b[K${errStyle.dim(line)}`);
     this.#isLive = true;

@@ -19,18 +19,17 @@ import type {
   TestDocument,
   WrittenDocument,
 } from '../commands/documents.ts';
-import { renderGraph } from './render-graph.ts';
 import type { Style } from './style.ts';
 
 /**
  * What a person sees of a document. Pure: a document and a style in, text out. Ids stand
  * free of punctuation, so that a double click takes them.
  */
-export function render(
+export async function render(
   document: AnyDocument,
   style: Style,
   columns = Number.POSITIVE_INFINITY,
-): string {
+): Promise<string> {
   switch (document.command) {
     case 'init':
       return renderInit(document);
@@ -64,12 +63,12 @@ export function render(
         .join('');
     case 'history':
       return document.graph
-        ? renderGraph(document.revisions, style, columns)
+        ? (await import('./render-graph.ts')).renderGraph(document.revisions, style, columns)
         : renderHistory(document, style);
     case 'graph':
       if (document.picture !== undefined) return document.picture;
       if (document.format === 'json') return `${JSON.stringify(document, null, 2)}\n`;
-      return renderGraph(document.revisions, style, columns);
+      return (await import('./render-graph.ts')).renderGraph(document.revisions, style, columns);
     case 'show':
       return renderShow(document, style);
     case 'import':

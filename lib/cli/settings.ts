@@ -24,13 +24,15 @@ export function projectFrom(
   cwd: string,
   world: World,
 ): Project {
-  const env = { ...envFile(options, cwd), ...nonEmpty(environment) };
-  const found = configFor(options, env, cwd);
+  const fromFile = envFile(options, cwd);
+  // An empty variable counts as none: `DATABASE_URL= mig …` means "not that one".
+  const variable = (name: string) => environment[name] || fromFile[name] || undefined;
+  const found = configFor(options, variable('MIG_CONFIG'), cwd);
   const config = found?.config ?? {};
   const home = found === null ? cwd : dirname(found.path);
   const pick = (flag: string, variables: readonly string[], fromConfig: string | undefined) => {
     const value =
-      given(options, flag) ?? variables.map((name) => env[name]).find((each) => each !== undefined);
+      given(options, flag) ?? variables.map(variable).find((each) => each !== undefined);
     if (value !== undefined) return { value, from: cwd };
     return fromConfig === undefined ? null : { value: fromConfig, from: home };
   };
@@ -97,8 +99,12 @@ function given(options: Options, flag: string): string | undefined {
   return value;
 }
 
-function configFor(options: Options, env: Environment, cwd: string): FoundConfig | null {
-  const named = given(options, 'config') ?? env.MIG_CONFIG;
+function configFor(
+  options: Options,
+  variable: string | undefined,
+  cwd: string,
+): FoundConfig | null {
+  const named = given(options, 'config') ?? variable;
   if (named !== undefined) return readConfig(resolve(cwd, named), named);
   return findConfig(cwd);
 }
@@ -110,12 +116,7 @@ function envFile(options: Options, cwd: string): Environment {
   if (!existsSync(path) || statSync(path).isDirectory()) {
     throw bad(`There is no file ${named}.`, '`--env-file` names a file of `NAME=value` lines.');
   }
-  return nonEmpty(parseEnv(readFileSync(path, 'utf8')));
-}
-
-/** An empty variable counts as none: `DATABASE_URL= mig …` means "not that one". */
-function nonEmpty(environment: Environment): Environment {
-  return Object.fromEntries(Object.entries(environment).filter(([, value]) => value));
+  return parseEnv(readFileSync(path, 'utf8'));
 }
 
 function bad(message: string, hint?: string): MigError {

@@ -117,7 +117,7 @@ function requireNoRevisions({ dir, shownDir }: Project): Pick<Folder, 'revisions
 }
 
 async function requireNoLedger(project: Project): Promise<void> {
-  await using engine = openEngine(project);
+  await using engine = await openEngine(project);
   const rows = await engine.readLog();
   if (rows.length === 0) return;
   const { size } = foldLedger(rows).applied;

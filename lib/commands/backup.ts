@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Engine, EngineError } from '../engine/engine.ts';
 import { MigError } from '../error.ts';
+import { CODE_OF } from './engine-errors.ts';
 import type { Project } from './project.ts';
-import { CODE_OF } from './run.ts';
 
 export interface Backup {
   /** The copy, as a person would type it. */

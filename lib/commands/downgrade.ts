@@ -5,7 +5,6 @@ import type { StepsDocument } from './documents.ts';
 import { execute, plannedDocument, refuseInterrupted } from './execute.ts';
 import { prepare } from './prepare.ts';
 import { openEngine, type Project, type Verbosity } from './project.ts';
-import { writeScript } from './script.ts';
 import { readSituation } from './situation.ts';
 
 export interface DowngradeOptions extends Verbosity {
@@ -30,9 +29,10 @@ export async function downgrade(
   options: DowngradeOptions,
 ): Promise<StepsDocument<'downgrade'>> {
   if (options.sql && (project.database === null || options.target.includes(':'))) {
+    const { writeScript } = await import('./script.ts');
     return writeScript(project, 'downgrade', options.target, options);
   }
-  await using engine = openEngine(project);
+  await using engine = await openEngine(project);
   const situation = await readSituation(project, engine);
   refuseInterrupted(situation, 'downgrade');
   const { graphs, state } = situation;
@@ -45,8 +45,10 @@ export async function downgrade(
     });
   }
   const steps = await prepare(engine, situation, plan);
-  if (options.sql)
+  if (options.sql) {
+    const { writeScript } = await import('./script.ts');
     return await writeScript(project, 'downgrade', { situation, plan, steps }, options);
+  }
   if (options.dryRun) return plannedDocument('downgrade', plan, steps);
   const unseen = steps.filter((step) => step.file === null);
   if (unseen.length > 0 && !options.yes) askToRunStored(project, unseen);

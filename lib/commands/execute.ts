@@ -7,7 +7,7 @@ import { makeBackup } from './backup.ts';
 import type { StepsCommand, StepsDocument } from './documents.ts';
 import type { PreparedStep } from './prepare.ts';
 import { newRun, type Project } from './project.ts';
-import { CODE_OF, describeRow, Run, stepDocument } from './run.ts';
+import { describeRow, Run, stepDocument } from './run.ts';
 import type { Situation } from './situation.ts';
 
 export interface ExecuteOptions<Command extends StepsCommand> {
@@ -72,7 +72,7 @@ async function perform<Command extends StepsCommand>(
   lastMove: LogRow | null,
 ): Promise<void> {
   const { world } = project;
-  const author = { run: newRun(world), by: world.by, now: world.now, ticks: world.ticks };
+  const author = { run: newRun(world), by: world.by(), now: world.now, ticks: world.ticks };
   while (run.remaining.length > 0) {
     const { remaining } = run;
     const watch = watchFor(project, run, remaining, options, lastMove);
@@ -203,11 +203,4 @@ function withBackup(error: MigError, restore: string): MigError {
       cause: error.cause,
     },
   );
-}
-
-/** Turns an error of reading into one of the family. Everything else goes through. */
-export function asMigError(error: unknown): unknown {
-  if (!(error instanceof EngineError)) return error;
-  const { kind, message, hint } = error.failure;
-  return new MigError({ code: CODE_OF[kind], message, hint }, { cause: error });
 }

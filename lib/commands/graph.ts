@@ -1,8 +1,6 @@
-import { MigError } from '../error.ts';
 import { dotOf } from '../graph/dot.ts';
 import { assignLanes } from '../graph/loom.ts';
 import { mermaidOf } from '../graph/mermaid.ts';
-import { didYouMean } from '../graph/nearest.ts';
 import type { PicturedRevision, RevisionState } from '../graph/pictured.ts';
 import { svgOf } from '../graph/svg.ts';
 import { revisionDocument } from './describe.ts';
@@ -16,8 +14,6 @@ export interface GraphOptions {
   /** `a:b`, `a:` or `:b`, both ends included. */
   readonly range?: string;
 }
-
-export const GRAPH_FORMATS: readonly GraphFormat[] = ['text', 'mermaid', 'dot', 'svg', 'json'];
 
 /** The graph, drawn. A database is read where one is given: it marks what is applied. */
 export async function graph(project: Project, options: GraphOptions = {}): Promise<GraphDocument> {
@@ -42,17 +38,6 @@ export async function graph(project: Project, options: GraphOptions = {}): Promi
     }),
     ...(picture === null ? {} : { picture }),
   };
-}
-
-/** @throws MigError `usage` */
-export function graphFormat(text: string): GraphFormat {
-  const format = GRAPH_FORMATS.find((each) => each === text);
-  if (format !== undefined) return format;
-  throw new MigError({
-    code: 'usage',
-    message: `\`${text}\` is no format of a graph.`,
-    hint: didYouMean(text, GRAPH_FORMATS) ?? `Say one of ${GRAPH_FORMATS.join(', ')}.`,
-  });
 }
 
 /** What a drawing needs to know of a revision. */

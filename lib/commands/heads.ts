@@ -10,7 +10,7 @@ export async function heads(
   project: Project,
   options: { readonly check?: boolean } = {},
 ): Promise<HeadsDocument<'heads'>> {
-  const folder = readFiles(project);
+  const folder = readFiles(project, 'up');
   const view = { folder, graphs: { files: folder.graph, union: folder.graph }, ledger: null };
   const ids = headsOf(folder.graph);
   const document: HeadsDocument<'heads'> = {
@@ -49,7 +49,7 @@ export async function current(
   project: Project,
   options: { readonly checkHeads?: boolean } = {},
 ): Promise<HeadsDocument<'current'>> {
-  await using engine = openEngine(project);
+  await using engine = await openEngine(project);
   const situation = await readSituation(project, engine);
   const { graphs, state } = situation;
   const document: HeadsDocument<'current'> = {
@@ -72,7 +72,7 @@ export async function current(
 
 /** The branch points of the files, with their children. */
 export async function branches(project: Project): Promise<BranchesDocument> {
-  const folder = readFiles(project);
+  const folder = readFiles(project, 'up');
   const view = { folder, graphs: { files: folder.graph, union: folder.graph }, ledger: null };
   return {
     version: 1,

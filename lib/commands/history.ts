@@ -33,7 +33,7 @@ export async function history(
 
 /** What the files say, as a view without a ledger. */
 export function viewOfFiles(project: Project): { view: View; current: undefined } {
-  const folder = readFiles(project);
+  const folder = readFiles(project, 'up');
   const graphs = { files: folder.graph, union: folder.graph };
   return { view: { folder, graphs, ledger: null }, current: undefined };
 }
@@ -42,7 +42,7 @@ export function viewOfFiles(project: Project): { view: View; current: undefined 
 export async function viewWithLedger(
   project: Project,
 ): Promise<{ view: View; current: readonly string[] }> {
-  await using engine = openEngine(project);
+  await using engine = await openEngine(project);
   const situation = await readSituation(project, engine);
   return {
     view: situation,

@@ -1,10 +1,10 @@
-import { dirname, join } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { locateDatabase } from '../engine/location.ts';
 import { readTable } from '../engine/sqlite-rows.ts';
 import { MigError } from '../error.ts';
 import { appliedIn, TABLES } from '../files/import/applied.ts';
 import type { ForeignFolder, ForeignHistory } from '../files/import/history.ts';
-import { sqitchProject } from '../files/import/sqitch.ts';
+import { sqitchRegistry } from '../files/import/sqitch.ts';
 import { foldLedger } from '../ledger/fold.ts';
 import { openEngine, type Project } from './project.ts';
 
@@ -21,7 +21,7 @@ export async function stateOfTool(
   from: boolean | string | undefined,
 ): Promise<ReadonlySet<string> | null> {
   if (from === undefined || from === false) return null;
-  await using engine = openEngine(project);
+  await using engine = await openEngine(project);
   const ledger = foldLedger(await engine.readLog());
   if (ledger.applied.size > 0) {
     throw new MigError({
@@ -30,7 +30,8 @@ export async function stateOfTool(
       hint: '`mig status` shows them. A state is taken over once, into a database that mig does not manage yet.',
     });
   }
-  const location = registryOf(project, history, from);
+  const registry = history.tool === 'sqitch' ? sqitchRegistry(folder) : null;
+  const location = tableLocation(project, registry?.file ?? null, from);
   const { table, order } = TABLES[history.tool];
   const rows = readTable({ ...location, lockTimeoutMs: project.lockTimeoutMs }, table, order);
   if (rows === null) {
@@ -43,14 +44,21 @@ export async function stateOfTool(
           : 'Leave out `--stamp-from` for a database that is not made yet.',
     });
   }
-  const isSqitch = history.tool === 'sqitch';
-  return appliedIn(history, rows, isSqitch ? sqitchProject(folder) : null);
+  return appliedIn(history, rows, registry?.project ?? null);
 }
 
-/** sqitch keeps its registry in a file of its own, `sqitch.db`, beside the database. */
-function registryOf(project: Project, { tool }: ForeignHistory, from: true | string) {
+/**
+ * Where the tool's table is. sqitch keeps its registry in a file of its own beside the
+ * database, with the ending of that: `sqitch.db` beside `app.db`.
+ */
+function tableLocation(project: Project, registry: string | null, from: true | string) {
   if (from !== true) return locateDatabase(from, project.cwd, project.cwd);
   const database = project.database!;
-  if (tool !== 'sqitch') return database;
-  return locateDatabase(join(dirname(database.path), 'sqitch.db'), project.cwd, project.cwd);
+  if (registry === null) return database;
+  const ending = registry.includes('.') ? '' : (/\..*$/s.exec(basename(database.path))?.[0] ?? '');
+  return locateDatabase(
+    resolve(dirname(database.path), registry + ending),
+    project.cwd,
+    project.cwd,
+  );
 }

@@ -2,6 +2,7 @@ import type { Engine, Script, Step } from '../engine/engine.ts';
 import { errorOf, MigError, type Problem } from '../error.ts';
 import { checksumOf } from '../files/hash.ts';
 import { shownPath } from '../files/names.ts';
+import { downProblems } from '../files/side.ts';
 import { parseHeader } from '../graph/header.ts';
 import type { Plan, PlanStep } from '../graph/plan.ts';
 import { executableSql, type Revision, type SqlFile } from '../graph/revision.ts';
@@ -40,6 +41,10 @@ export async function prepare(
     going.map((step) => step.revision),
   );
   refuseIrreversible(situation, plan, stored);
+  // A redo goes down and up again: each file is told of once.
+  const ids = new Set(plan.steps.map((step) => step.revision));
+  const unread = [...ids].flatMap((id) => downProblems(situation.folder.revisions.get(id)));
+  if (unread.length > 0) throw errorOf(unread);
   const steps = plan.steps.map((step) => prepareStep(situation, step, stored));
   const problems = steps.flatMap(refusedStatements);
   if (problems.length > 0) throw errorOf(problems);
@@ -222,9 +227,10 @@ function refuseIrreversible(
     .map((step) => ({ id: step.revision, ...downSql(situation, step.revision, stored) }))
     .filter(({ sql }) => sql === null);
   if (stuck.length === 0) return;
-  const each = stuck.map(
-    ({ id, irreversible }) => `${id} (${irreversible ?? 'it has no down file'})`,
-  );
+  const each = stuck
+    .slice(0, 3)
+    .map(({ id, irreversible }) => `${id} (${irreversible ?? 'it has no down file'})`);
+  if (stuck.length > each.length) each.push(`${stuck.length - each.length} more`);
   throw new MigError({
     code: 'irreversible',
     message: `There is no way back over ${each.join(' and ')}`,

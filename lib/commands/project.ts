@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Engine } from '../engine/engine.ts';
 import type { DatabaseLocation } from '../engine/location.ts';
-import { SqliteEngine } from '../engine/sqlite.ts';
 import { MigError } from '../error.ts';
 import type { PlanStep } from '../graph/plan.ts';
 
@@ -40,7 +39,7 @@ export interface World {
   readonly ticks: () => number;
   readonly randomBytes: (count: number) => Uint8Array;
   /** `user@host`, for the ledger. */
-  readonly by: string;
+  readonly by: () => string;
   /** Asks a person; null where there is none to ask. */
   readonly confirm: (question: string) => boolean | null;
   /** Has a person choose one of several; its index, or null where nobody did. */
@@ -74,8 +73,13 @@ export interface Verbosity {
   readonly statements?: boolean;
 }
 
-/** The engine of the project's database. @throws MigError `no-database` */
-export function openEngine(project: Project): Engine {
+/**
+ * The engine of the project's database, loaded only now: what reads files alone starts
+ * without it.
+ *
+ * @throws MigError `no-database`
+ */
+export async function openEngine(project: Project): Promise<Engine> {
   const { database, table, lockTimeoutMs, world } = project;
   if (database === null) {
     throw new MigError({
@@ -89,6 +93,7 @@ export function openEngine(project: Project): Engine {
     const message = `${database.shown} is not there, but ${meant} is: three slashes begin an absolute path. \`sqlite:${meant}\` is the one in this folder.`;
     world.tell({ kind: 'warning', message });
   }
+  const { SqliteEngine } = await import('../engine/sqlite.ts');
   return new SqliteEngine({ ...database, table, lockTimeoutMs });
 }
 

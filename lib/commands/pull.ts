@@ -15,7 +15,7 @@ export async function pull(
   project: Project,
   { revisions = [] }: { readonly revisions?: readonly string[] } = {},
 ): Promise<PullDocument> {
-  await using engine = openEngine(project);
+  await using engine = await openEngine(project);
   const situation = await readSituation(project, engine);
   const { ledger, graphs, folder } = situation;
   const { missing } = driftIn(situation);

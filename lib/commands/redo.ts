@@ -22,7 +22,7 @@ export async function redo(
   project: Project,
   options: RedoOptions = {},
 ): Promise<StepsDocument<'redo'>> {
-  await using engine = openEngine(project);
+  await using engine = await openEngine(project);
   const situation = await readSituation(project, engine);
   refuseInterrupted(situation, 'redo');
   const { graphs, state, folder } = situation;

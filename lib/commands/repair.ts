@@ -7,12 +7,13 @@ import type { Interruption } from '../ledger/fold.ts';
 import type { Fact } from '../ledger/row.ts';
 import { messageOf } from './describe.ts';
 import type { RepairDocument } from './documents.ts';
+import { CODE_OF } from './engine-errors.ts';
 import { execute } from './execute.ts';
 import { namedRevisions } from './named.ts';
 import { factsOf, preparedScript, storedFiles } from './prepare.ts';
 import { newRun, openEngine, type Project, type Verbosity } from './project.ts';
-import { CODE_OF, describeRow } from './run.ts';
-import { driftIn, readSituation, type Situation } from './situation.ts';
+import { describeRow } from './run.ts';
+import { downEditedIn, driftIn, readSituation, type Situation } from './situation.ts';
 
 export interface RepairOptions extends Verbosity {
   readonly revisions: readonly string[];
@@ -36,7 +37,7 @@ export async function repair(project: Project, options: RepairOptions): Promise<
       hint: 'Say one of them.',
     });
   }
-  await using engine = openEngine(project);
+  await using engine = await openEngine(project);
   const situation = await readSituation(project, engine);
   const { interrupted } = situation.ledger;
   // What was interrupted may be in no graph: its file is gone, and it is not applied.
@@ -68,6 +69,7 @@ async function accept(
   ids: readonly string[],
 ): Promise<readonly Repaired[]> {
   const drift = driftIn(situation);
+  const downEdited = downEditedIn(situation, drift);
   const facts: Fact[] = [];
   const repaired = ids.map((id): Repaired => {
     const revision = situation.folder.revisions.get(id);
@@ -97,7 +99,7 @@ async function accept(
       ? 'edited'
       : drift.reparented.includes(id)
         ? 'reparented'
-        : drift.downEdited.includes(id)
+        : downEdited.includes(id)
           ? 'down-edited'
           : 'unchanged';
     if (as !== 'unchanged') facts.push({ op: 'repair', ...factsOf(revision) });
@@ -220,7 +222,7 @@ async function append(
   facts: readonly Fact[],
 ): Promise<void> {
   if (facts.length === 0) return;
-  const author = { run: newRun(world), by: world.by, now: world.now, ticks: world.ticks };
+  const author = { run: newRun(world), by: world.by(), now: world.now, ticks: world.ticks };
   try {
     for await (const _ of engine.run(ledger.last, [{ facts }], { group: 'each', author }));
   } catch (error) {

@@ -1,22 +1,7 @@
 import { relative, resolve } from 'node:path';
-import { MigError } from '../error.ts';
 import { repositoryRoot } from '../files/root.ts';
-import { didYouMean } from '../graph/nearest.ts';
 import type { CheckFormat, Finding } from './documents.ts';
 import type { Project } from './project.ts';
-
-export const CHECK_FORMATS: readonly CheckFormat[] = ['text', 'json', 'github', 'sarif'];
-
-/** @throws MigError `usage` */
-export function checkFormat(text: string): CheckFormat {
-  const format = CHECK_FORMATS.find((each) => each === text);
-  if (format !== undefined) return format;
-  throw new MigError({
-    code: 'usage',
-    message: `\`${text}\` is no format of a check.`,
-    hint: didYouMean(text, CHECK_FORMATS) ?? `Say one of ${CHECK_FORMATS.join(', ')}.`,
-  });
-}
 
 /**
  * Findings as a file for another program; null for formats that need none. Paths are relative

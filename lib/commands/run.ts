@@ -1,5 +1,5 @@
 import type { EngineErrorKind, EngineFailure } from '../engine/engine.ts';
-import { type ErrorCode, MigError } from '../error.ts';
+import { MigError } from '../error.ts';
 import { maximal } from '../graph/graph.ts';
 import type { Plan, PlanStep } from '../graph/plan.ts';
 import { executableSql } from '../graph/revision.ts';
@@ -7,6 +7,7 @@ import { foldLedger, type Ledger } from '../ledger/fold.ts';
 import type { LogRow, Seq } from '../ledger/row.ts';
 import { positionAt } from '../sql/statements.ts';
 import type { StepDocument, StepsCommand, StepsDocument } from './documents.ts';
+import { CODE_OF } from './engine-errors.ts';
 import { excerptAt } from './excerpt.ts';
 import type { PreparedStep } from './prepare.ts';
 import type { Situation } from './situation.ts';
@@ -197,18 +198,6 @@ export function stepDocument(
     ...(ms === undefined ? {} : { ms: Math.round(ms * 10) / 10 }),
   };
 }
-
-/** The code of the family for each kind of engine error. */
-export const CODE_OF = {
-  sql: 'failed',
-  refused: 'statement',
-  conflict: 'conflict',
-  busy: 'locked',
-  database: 'database',
-  'not-a-database': 'not-a-database',
-  ledger: 'ledger',
-  unsupported: 'failed',
-} as const satisfies Record<EngineErrorKind, ErrorCode>;
 
 const FILE_KINDS: ReadonlySet<EngineErrorKind> = new Set(['sql', 'refused', 'unsupported']);
 

@@ -60,7 +60,7 @@ export async function writeScript<Command extends 'upgrade' | 'downgrade'>(
     expects,
     atomic,
     run: newRun(project.world),
-    by: project.world.by,
+    by: project.world.by(),
   });
   return { ...plannedDocument(command, plan, steps), sql };
 }

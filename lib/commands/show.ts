@@ -1,7 +1,8 @@
 import type { Engine } from '../engine/engine.ts';
 import { MigError } from '../error.ts';
 import { maximal } from '../graph/graph.ts';
-import { bomLength, parseHeader } from '../graph/header.ts';
+import { parseHeader } from '../graph/header.ts';
+import { bomLength } from '../graph/header-lines.ts';
 import { revisionDocument } from './describe.ts';
 import type { ShowDocument, ShownRevision } from './documents.ts';
 import { viewOfFiles } from './history.ts';
@@ -15,7 +16,7 @@ export async function show(
   { revisions }: { readonly revisions: readonly string[] },
 ): Promise<ShowDocument> {
   if (project.database === null) return showFiles(project, revisions);
-  await using engine = openEngine(project);
+  await using engine = await openEngine(project);
   const situation = await readSituation(project, engine);
   const current = maximal(situation.graphs.union, situation.state.applied);
   const ids = namedRevisions(situation.graphs.union, revisions, { current });
@@ -30,10 +31,11 @@ export async function show(
   return { version: 1, command: 'show', revisions: shown };
 }
 
-function showFiles(project: Project, revisions: readonly string[]): ShowDocument {
+async function showFiles(project: Project, revisions: readonly string[]): Promise<ShowDocument> {
   const { view } = viewOfFiles(project);
   if (revisions.some((text) => /^(.*@)?current\b/.test(text))) {
-    openEngine(project);
+    // Says which database is missing.
+    await openEngine(project);
   }
   const ids = namedRevisions(view.graphs.files, revisions);
   return {

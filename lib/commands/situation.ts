@@ -1,12 +1,13 @@
 import type { Engine } from '../engine/engine.ts';
-import { MigError, type Problem } from '../error.ts';
-import { type Folder, readFolder, requireSound } from '../files/folder.ts';
+import { errorOf, MigError, type Problem } from '../error.ts';
+import { type Folder, readFolder, requireSound, type Sides } from '../files/folder.ts';
 import { checksumOf } from '../files/hash.ts';
+import { readDown } from '../files/side.ts';
 import { buildGraph, type Graph } from '../graph/graph.ts';
 import { parseHeader } from '../graph/header.ts';
 import type { Graphs, State } from '../graph/plan.ts';
 import { type GraphNode, requirements } from '../graph/revision.ts';
-import { type Drift, driftOf } from '../ledger/drift.ts';
+import { type Drift, downEditedOf, driftOf } from '../ledger/drift.ts';
 import { type Applied, foldLedger, type Ledger } from '../ledger/fold.ts';
 import type { Files } from '../ledger/row.ts';
 import type { Project } from './project.ts';
@@ -19,14 +20,17 @@ export interface Situation {
   readonly state: State;
 }
 
-/** Reads the files alone. @throws MigError with every problem of the files */
-export function readFiles(project: Project): Folder {
-  return requireSound(readFolder(project.dir, project.shownDir));
+/** Reads the files alone. @throws MigError with every problem of the files that were read */
+export function readFiles(project: Project, sides: Sides = 'both'): Folder {
+  return requireSound(readFolder(project.dir, project.shownDir, sides));
 }
 
-/** Reads files and ledger. The database is neither created nor changed. */
+/**
+ * Reads up files and ledger. The database is neither created nor changed. Down files are read
+ * when they are asked for: most plans need few of them.
+ */
 export async function readSituation(project: Project, engine: Engine): Promise<Situation> {
-  const folder = readFolder(project.dir, project.shownDir);
+  const folder = readFolder(project.dir, project.shownDir, 'up');
   // Problems of the files first: they need no database to be told.
   if (!folder.problems.every(isUnknownEdge)) requireSound(folder);
   const ledger = foldLedger(await engine.readLog());
@@ -72,7 +76,11 @@ export function situationOf(
     const node = nodes.get(id);
     if (node !== undefined && sameEdges(node, applied)) continue;
     differs = true;
-    nodes.set(id, { ...(node ?? nodeOf(applied, missing.get(id))), ...edgesOf(applied) });
+    nodes.set(id, {
+      ...(node ?? nodeOf(applied, missing.get(id))),
+      ...edgesOf(applied),
+      places: node?.places,
+    });
   }
   const union = differs ? unionOf(nodes.values()) : folder.graph;
   return {
@@ -105,13 +113,33 @@ export function stateOf(ledger: Ledger): State {
   return { applied: new Set(newestFirst), newestFirst };
 }
 
+/** How files and ledger differ, but for the down files: `downEditedIn`. */
 export function driftIn({ folder, ledger, graphs }: Situation): Drift {
   return driftOf(graphs.files, graphs.union, ledger, (id) => {
     const revision = folder.revisions.get(id);
-    if (revision === undefined) return null;
-    const { up, down } = revision;
-    return { up: checksumOf(up), down: down === null ? null : checksumOf(down) };
+    return revision === undefined ? null : checksumOf(revision.up);
   });
+}
+
+/**
+ * The applied revisions of which only the down file is another now; reads all of them.
+ *
+ * @throws MigError with everything that is wrong with down files.
+ */
+export function downEditedIn(
+  { folder, ledger, graphs }: Situation,
+  drift: Drift,
+): readonly string[] {
+  const problems: Problem[] = [];
+  const found = downEditedOf(graphs.union, ledger, drift, (id) => {
+    const down = folder.revisions.get(id)?.down ?? null;
+    if (down === null) return null;
+    const { file, problems: ofFile } = readDown(down);
+    problems.push(...ofFile);
+    return file === null ? null : checksumOf(file);
+  });
+  if (problems.length > 0) throw errorOf(problems);
+  return found;
 }
 
 async function missingFiles(
@@ -132,9 +160,11 @@ async function missingFiles(
 }
 
 function sameEdges(node: GraphNode, applied: Applied): boolean {
-  return (
-    node.parents.join() === applied.parents.join() && node.depends.join() === applied.depends.join()
-  );
+  return sameList(node.parents, applied.parents) && sameList(node.depends, applied.depends);
+}
+
+function sameList(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((id, index) => id === b[index]);
 }
 
 function edgesOf({ parents, depends }: Applied): Pick<GraphNode, 'parents' | 'depends'> {

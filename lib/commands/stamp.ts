@@ -18,7 +18,7 @@ export async function stamp(
   project: Project,
   options: StampOptions,
 ): Promise<StepsDocument<'stamp'>> {
-  await using engine = openEngine(project);
+  await using engine = await openEngine(project);
   const situation = await readSituation(project, engine);
   refuseInterrupted(situation, 'stamp');
   const { graphs, state } = situation;

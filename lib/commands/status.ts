@@ -2,7 +2,7 @@ import { EXIT_OF } from '../error.ts';
 import { headsOf, inOrder, maximal } from '../graph/graph.ts';
 import type { ErrorDocument, StatusDocument } from './documents.ts';
 import { openEngine, type Project, tellOfNewDatabase } from './project.ts';
-import { driftIn, readSituation } from './situation.ts';
+import { downEditedIn, driftIn, readSituation } from './situation.ts';
 
 export interface StatusOptions {
   /** Exit 3, 4 or 5 when something is pending, several heads are there, or files and ledger differ. */
@@ -14,17 +14,19 @@ export async function status(
   project: Project,
   options: StatusOptions = {},
 ): Promise<StatusDocument> {
-  await using engine = openEngine(project);
+  await using engine = await openEngine(project);
   const situation = await readSituation(project, engine);
   const { graphs, state } = situation;
   if (!options.check) tellOfNewDatabase(project);
+  const drift = driftIn(situation);
   const document: StatusDocument = {
     version: 1,
     command: 'status',
     heads: headsOf(graphs.files),
     current: maximal(graphs.union, state.applied),
     applied: inOrder(graphs.union, state.applied),
-    ...driftIn(situation),
+    ...drift,
+    downEdited: downEditedIn(situation, drift),
     interrupted: [...situation.ledger.interrupted.keys()],
   };
   const error = options.check ? whatIsWrong(document) : null;

@@ -24,7 +24,7 @@ export async function sync(
   project: Project,
   options: SyncOptions = {},
 ): Promise<StepsDocument<'sync'>> {
-  await using engine = openEngine(project);
+  await using engine = await openEngine(project);
   const situation = await readSituation(project, engine);
   refuseInterrupted(situation, 'sync');
   const drift = driftIn(situation);

@@ -9,7 +9,6 @@ import type { StepsDocument } from './documents.ts';
 import { execute, plannedDocument, refuseInterrupted } from './execute.ts';
 import { prepare } from './prepare.ts';
 import { openEngine, type Project, type Verbosity } from './project.ts';
-import { writeScript } from './script.ts';
 import { driftIn, readSituation, type Situation } from './situation.ts';
 import { unifiedDiff } from './unified-diff.ts';
 
@@ -38,9 +37,10 @@ export async function upgrade(
 ): Promise<StepsDocument<'upgrade'>> {
   const { target: wanted, sql } = options;
   if (sql && (project.database === null || wanted?.includes(':'))) {
+    const { writeScript } = await import('./script.ts');
     return writeScript(project, 'upgrade', wanted ?? 'head', options);
   }
-  await using engine = openEngine(project);
+  await using engine = await openEngine(project);
   const situation = await readSituation(project, engine);
   refuseInterrupted(situation, 'upgrade');
   const target = resolveUpgrade(situation, wanted ?? targetOf(project, situation, options));
@@ -50,7 +50,10 @@ export async function upgrade(
   refuseDrift(drift, plan, options);
 
   const steps = await prepare(engine, situation, plan);
-  if (sql) return await writeScript(project, 'upgrade', { situation, plan, steps }, options);
+  if (sql) {
+    const { writeScript } = await import('./script.ts');
+    return await writeScript(project, 'upgrade', { situation, plan, steps }, options);
+  }
   const document = options.dryRun
     ? plannedDocument('upgrade', plan, steps)
     : await execute(project, engine, situation, plan, steps, {

@@ -72,6 +72,8 @@ export interface RunOptions {
   readonly group: 'each' | 'timed' | 'all';
   readonly author: Author;
   readonly watch?: Watch;
+  /** Resolves after so many milliseconds; the real clock where it is left out. */
+  readonly wait?: (ms: number) => Promise<unknown>;
 }
 
 /** What the rows of one invocation have in common, and the clock that dates them. */

@@ -3,6 +3,7 @@ import type { Seq } from '../ledger/row.ts';
 import { type Committed, EngineError, type RunOptions, type Script, type Step } from './engine.ts';
 import type { Connection } from './sqlite-connection.ts';
 import { databaseError, isBusy, isSqliteError, primaryCode, RESULT } from './sqlite-errors.ts';
+import type { GroupTime } from './sqlite-group-time.ts';
 import type { Group } from './sqlite-groups.ts';
 import type { LedgerTable } from './sqlite-ledger.ts';
 import type { ScriptRunner } from './sqlite-runner.ts';
@@ -12,6 +13,7 @@ export interface BatchParts {
   readonly connection: Connection;
   readonly ledger: LedgerTable;
   readonly runner: ScriptRunner;
+  readonly groupTime: GroupTime;
   readonly options: RunOptions;
 }
 
@@ -31,27 +33,22 @@ export interface Done extends Committed {
 }
 
 /**
- * A transaction is committed once it took so long: half of it is enough for most of the
- * gain, and others who want to write wait that long.
- */
-const GROUP_MS = 50;
-
-/**
  * Runs the steps of a group in one transaction: all of them or, where what came before a
  * failure stays, as many as its time allows. Each has a savepoint of its own.
  *
  * @throws EngineError for a failure that leaves nothing behind.
  */
 export function runBatch(parts: BatchParts, seen: Seq | null, group: Group): Outcome {
-  const { db, connection, ledger, runner, options } = parts;
+  const { db, connection, ledger, runner, groupTime, options } = parts;
   const { author, watch } = options;
   const keepsEarlier = group.keeps === 'earlier';
-  const until = keepsEarlier ? author.ticks() + GROUP_MS : Number.POSITIVE_INFINITY;
   connection.patiently(() => db.exec('BEGIN IMMEDIATE'), watch);
+  const until = keepsEarlier ? author.ticks() + groupTime.ms : Number.POSITIVE_INFINITY;
   const committed: Done[] = [];
   const earlier: Script[] = [];
   let failure: unknown = null;
   try {
+    connection.enlargeCache();
     let last = ledger.begin(db, seen, author);
     for (const step of group.steps) {
       const index = group.first + committed.length;
@@ -120,9 +117,11 @@ function runStep(
 }
 
 /** What is checked only now: keys that are deferred, with enforcement on. */
-function commit({ db, connection, options }: BatchParts): void {
+function commit({ db, connection, groupTime, options }: BatchParts): void {
+  const started = options.author.ticks();
   try {
     connection.patiently(() => db.exec('COMMIT'), options.watch);
+    groupTime.learn(options.author.ticks() - started);
   } catch (error) {
     if (!isSqliteError(error) || primaryCode(error) !== RESULT.constraint) throw error;
     throw new EngineError({

@@ -6,7 +6,7 @@ import {
   replacedTables,
 } from './sqlite-foreign-keys.ts';
 import { RefusedError } from './sqlite-guard.ts';
-import { ForeignKeyCatalogue } from './sqlite-key-catalogue.ts';
+import { allForeignKeys } from './sqlite-key-catalogue.ts';
 import type { Tracer } from './sqlite-tracer.ts';
 
 /** A statement would have set off a cascade, and enforcement is off. */
@@ -31,18 +31,19 @@ export class CascadeWatch {
   /** Before the script, or before it runs again. */
   begin(): void {
     this.#tracer.changes.take();
-    this.#before = keysOf(this.#db);
+    // Read anew each time: rollbacks in a scratch database give an old schema version new tables.
+    this.#before = allForeignKeys(this.#db);
   }
 
   /** Whether what ran since the beginning, as a whole, looks as if it missed a cascade. */
   isSuspicious(): boolean {
-    return this.#tracer.aside(() => this.#missed(keysOf(this.#db))) !== null;
+    return this.#tracer.aside(() => this.#missed(allForeignKeys(this.#db))) !== null;
   }
 
   /** After each statement. @throws MissedCascadeError */
   check(): void {
     const [after, missed] = this.#tracer.aside(() => {
-      const keys = keysOf(this.#db);
+      const keys = allForeignKeys(this.#db);
       return [keys, this.#missed(keys)] as const;
     });
     if (missed !== null) throw new MissedCascadeError(missed, CASCADE_HINT);
@@ -53,9 +54,4 @@ export class CascadeWatch {
     const trace = this.#tracer.changes.take();
     return missedCascade(this.#db, [...this.#before, ...after], trace, this.#replaced);
   }
-}
-
-/** Read anew each time: in a scratch database, rollbacks give an old schema version new tables. */
-function keysOf(db: DatabaseSync): readonly ForeignKey[] {
-  return new ForeignKeyCatalogue().current(db);
 }

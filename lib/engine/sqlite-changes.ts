@@ -1,6 +1,27 @@
 import { constants } from 'node:sqlite';
 import { fold } from '../schema/names.ts';
 
+// Looked up once: SQLite asks a dozen times for each statement.
+const {
+  SQLITE_ALTER_TABLE,
+  SQLITE_CREATE_INDEX,
+  SQLITE_CREATE_TABLE,
+  SQLITE_CREATE_TEMP_TABLE,
+  SQLITE_CREATE_TEMP_TRIGGER,
+  SQLITE_CREATE_TEMP_VIEW,
+  SQLITE_CREATE_TRIGGER,
+  SQLITE_CREATE_VIEW,
+  SQLITE_CREATE_VTABLE,
+  SQLITE_DELETE,
+  SQLITE_DROP_INDEX,
+  SQLITE_DROP_TABLE,
+  SQLITE_INSERT,
+  SQLITE_UPDATE,
+} = constants;
+
+/** SQLite's own table, which every DDL statement writes to. */
+const SCHEMA_TABLE = 'sqlite_master';
+
 /** What a script did to the database, by what SQLite asked leave for. Names are folded. */
 export interface Trace {
   /** Tables made, altered, dropped or written, or whose indexes were made or dropped. */
@@ -43,53 +64,54 @@ export class ChangeNotes {
   }
 
   note({ action, first, second, schema, trigger }: Asked): void {
+    if (first === SCHEMA_TABLE) return;
     const trace = this.#trace;
     const name = fold(first);
     switch (action) {
-      case constants.SQLITE_INSERT:
+      case SQLITE_INSERT:
         if (schema !== 'main') return;
         trace.touched.add(name);
         trace.inserted.add(name);
         add(trace.writers, name, trigger);
         return;
-      case constants.SQLITE_DELETE:
+      case SQLITE_DELETE:
         if (schema !== 'main') return;
         trace.touched.add(name);
         // DROP TABLE asks for leave to delete, too, right behind its own.
         if (this.#dropping === name) this.#dropping = null;
         else trace.deleted.add(name);
         return;
-      case constants.SQLITE_UPDATE:
+      case SQLITE_UPDATE:
         if (schema !== 'main') return;
         trace.touched.add(name);
         add(trace.updated, name, fold(second));
         add(trace.writers, name, trigger);
         return;
-      case constants.SQLITE_CREATE_TABLE:
-      case constants.SQLITE_DROP_TABLE:
-        if (action === constants.SQLITE_DROP_TABLE) this.#dropping = name;
+      case SQLITE_CREATE_TABLE:
+      case SQLITE_DROP_TABLE:
+        if (action === SQLITE_DROP_TABLE) this.#dropping = name;
         // `CREATE TABLE temp.t` is asked for like this, too.
         if (schema === 'temp') trace.leavesTemp = true;
         else reshape(trace, name);
         return;
-      case constants.SQLITE_ALTER_TABLE:
+      case SQLITE_ALTER_TABLE:
         // Here the schema comes first, and the table second.
         reshape(trace, fold(second));
         return;
-      case constants.SQLITE_CREATE_INDEX:
-      case constants.SQLITE_DROP_INDEX:
+      case SQLITE_CREATE_INDEX:
+      case SQLITE_DROP_INDEX:
         // A foreign key may refer to columns that only this index makes unique.
         if (schema === 'main') trace.touched.add(fold(second));
         return;
       // Of `CREATE TRIGGER temp.t` it does not tell that it is one.
-      case constants.SQLITE_CREATE_TRIGGER:
-      case constants.SQLITE_CREATE_TEMP_TRIGGER:
-      case constants.SQLITE_CREATE_TEMP_TABLE:
-      case constants.SQLITE_CREATE_TEMP_VIEW:
+      case SQLITE_CREATE_TRIGGER:
+      case SQLITE_CREATE_TEMP_TRIGGER:
+      case SQLITE_CREATE_TEMP_TABLE:
+      case SQLITE_CREATE_TEMP_VIEW:
         trace.leavesTemp = true;
         return;
-      case constants.SQLITE_CREATE_VIEW:
-      case constants.SQLITE_CREATE_VTABLE:
+      case SQLITE_CREATE_VIEW:
+      case SQLITE_CREATE_VTABLE:
         trace.leavesTemp ||= schema === 'temp';
         return;
     }

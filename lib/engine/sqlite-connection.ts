@@ -23,6 +23,8 @@ export interface SqliteLocation {
 }
 
 const MEMORY = ':memory:';
+/** Used only as far as there are pages to keep. */
+const CACHE_KIB = 32 * 1024;
 
 /**
  * One connection: none at first, read-only while that will do, read-write once something is
@@ -32,6 +34,7 @@ export class Connection {
   readonly #location: SqliteLocation;
   #db: DatabaseSync | null = null;
   #isWritable = false;
+  #isEnlarged = false;
   #hadWal = false;
   #borrowed: Borrowed | null = null;
   #newFile: NewFile | null = null;
@@ -109,14 +112,32 @@ export class Connection {
     }
   }
 
+  /**
+   * Room for the pages of a long transaction. SQLite's own is 2 MB: what does not fit is
+   * written before the commit, for which readers are locked out and the disk is waited for;
+   * and every CREATE reads the schema from end to end. Called inside a transaction, as it
+   * may have to read the schema. A connection that is not mig's keeps what it has.
+   */
+  enlargeCache(): void {
+    if (this.#isEnlarged || this.#borrowed !== null) return;
+    this.#db?.exec(`PRAGMA main.cache_size = -${CACHE_KIB}`);
+    this.#isEnlarged = true;
+  }
+
+  /** Whether others may want to write: not to a file that was made here, or one's own connection. */
+  get mayHaveOthers(): boolean {
+    return this.#borrowed === null && this.#newFile === null && this.#location.path !== MEMORY;
+  }
+
   /** Tries again while somebody else holds the database, up to the lock timeout. */
   patiently<T>(action: () => T, watch: Watch = {}): T {
-    const started = performance.now();
+    // Not `performance`: loading that takes longer than most databases make anybody wait.
+    const started = process.hrtime.bigint();
     for (;;) {
       try {
         return action();
       } catch (error) {
-        const waited = performance.now() - started;
+        const waited = Number(process.hrtime.bigint() - started) / 1e6;
         if (!isBusy(error) || waited >= this.#location.lockTimeoutMs) throw error;
         watch.onWait?.(waited);
       }
@@ -142,6 +163,7 @@ export class Connection {
       enableForeignKeyConstraints: false,
     });
     this.#isWritable = mode === 'write';
+    this.#isEnlarged = false;
     return this.#db;
   }
 

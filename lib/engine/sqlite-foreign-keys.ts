@@ -4,6 +4,7 @@ import type { Rename } from '../sql/renames.ts';
 import { nameOf, textOf } from '../sql/statements.ts';
 import { tokens } from '../sql/tokens.ts';
 import type { Trace } from './sqlite-changes.ts';
+import { isSqliteError } from './sqlite-errors.ts';
 import { parentKey, violatedRows } from './sqlite-violations.ts';
 
 /**
@@ -72,34 +73,20 @@ export function missedCascade(
 export const CASCADE_HINT =
   'Say `foreign_keys: on` in the header (cascades run), or `off` (they do not, and you mend the rows yourself).';
 
-/**
- * The keys of which child or parent was touched.
- *
- * @param renamed by what is renamed, a table is touched under its new name, too.
- */
-export function touchedKeys(
-  keys: readonly ForeignKey[],
-  { touched }: Trace,
-  renamed: readonly Rename[] = [],
-): readonly ForeignKey[] {
-  if (touched.size === 0) return [];
-  const newNames = new Set(renamed.map(({ to }) => fold(to)));
-  const isTouched = (table: string) => touched.has(fold(table)) || newNames.has(fold(table));
-  return keys.filter((key) => isTouched(key.child) || isTouched(key.parent));
-}
-
 /** What does not hold of the given keys now. Tables that are not there have no violations. */
 export function violationsOf(db: DatabaseSync, keys: readonly ForeignKey[]): readonly Violation[] {
   const found: Violation[] = [];
-  const tables = keys.length === 0 ? new Set<string>() : tableNames(db);
   for (const [child, ofChild] of byChild(keys)) {
-    if (!tables.has(child)) continue;
+    if (!isNamed(db, child)) continue;
+    const rows = violatedRows(db, ofChild, () => tableNames(db));
+    // A view is no parent either, which the check calls a mismatch.
+    const isMismatched = rows.some(({ kind }) => kind === 'mismatch');
+    const tables = isMismatched ? tableNames(db) : null;
     for (const key of ofChild) {
-      if (!tables.has(fold(key.parent))) {
-        found.push({ key, kind: 'no-parent', rows: 0, first: [] });
-      }
+      const isThere = tables?.has(fold(key.parent)) ?? isNamed(db, key.parent);
+      if (!isThere) found.push({ key, kind: 'no-parent', rows: 0, first: [] });
     }
-    found.push(...violatedRows(db, ofChild, tables));
+    found.push(...rows);
   }
   return found;
 }
@@ -216,6 +203,18 @@ function sqlOf(db: DatabaseSync, type: 'table' | 'trigger', name: string): strin
     )
     .get(type, name);
   return String(row?.sql ?? '');
+}
+
+/** Whether a table or view has a name. SQLite finds it without going through its schema. */
+function isNamed(db: DatabaseSync, name: string): boolean {
+  const columns = db.prepare("SELECT 1 FROM pragma_table_info(?, 'main')");
+  try {
+    return columns.get(name) !== undefined;
+  } catch (error) {
+    // A view whose tables are gone.
+    if (!isSqliteError(error)) throw error;
+    return true;
+  }
 }
 
 function tableNames(db: DatabaseSync): ReadonlySet<string> {

@@ -3,6 +3,31 @@ import { fold } from '../schema/names.ts';
 import { pragmaIsHarmless, transactionRefusal } from '../sql/refusals.ts';
 import { type Asked, ChangeNotes, type Trace } from './sqlite-changes.ts';
 
+// Looked up once: SQLite asks a dozen times for each statement.
+const {
+  SQLITE_ALTER_TABLE,
+  SQLITE_ATTACH,
+  SQLITE_CREATE_INDEX,
+  SQLITE_CREATE_TABLE,
+  SQLITE_CREATE_TEMP_TABLE,
+  SQLITE_CREATE_TEMP_TRIGGER,
+  SQLITE_CREATE_TEMP_VIEW,
+  SQLITE_CREATE_TRIGGER,
+  SQLITE_CREATE_VIEW,
+  SQLITE_CREATE_VTABLE,
+  SQLITE_DELETE,
+  SQLITE_DETACH,
+  SQLITE_DROP_INDEX,
+  SQLITE_DROP_TABLE,
+  SQLITE_INSERT,
+  SQLITE_OK,
+  SQLITE_PRAGMA,
+  SQLITE_READ,
+  SQLITE_SAVEPOINT,
+  SQLITE_TRANSACTION,
+  SQLITE_UPDATE,
+} = constants;
+
 /** A statement asked for something that no file may do. */
 export class RefusedError extends Error {
   readonly hint: string | undefined;
@@ -43,16 +68,15 @@ export class Guard {
     this.#savepoint = fold(savepoint);
     db.setAuthorizer((action, first, second, schema, trigger) => {
       if (this.#rules !== 'none') {
-        const [one, two] = [first ?? '', second ?? ''];
         this.#look({
           action,
-          first: one,
-          second: two,
+          first: first ?? '',
+          second: second ?? '',
           schema: schema ?? '',
           trigger: trigger ?? '',
         });
       }
-      return constants.SQLITE_OK;
+      return SQLITE_OK;
     });
   }
 
@@ -80,40 +104,40 @@ export class Guard {
   #look(asked: Asked): void {
     const { action, first, second, schema } = asked;
     switch (action) {
-      case constants.SQLITE_TRANSACTION:
+      case SQLITE_TRANSACTION:
         this.#refuseTransaction(first);
         break;
-      case constants.SQLITE_SAVEPOINT:
+      case SQLITE_SAVEPOINT:
         this.#refuseSavepoint(first, second);
         break;
-      case constants.SQLITE_ATTACH:
-      case constants.SQLITE_DETACH:
+      case SQLITE_ATTACH:
+      case SQLITE_DETACH:
         this.#refuseOtherDatabases();
         break;
-      case constants.SQLITE_PRAGMA:
+      case SQLITE_PRAGMA:
         this.#refusePragma(fold(first), second);
         break;
-      case constants.SQLITE_ALTER_TABLE:
+      case SQLITE_ALTER_TABLE:
         // Here the schema comes first, and the table second.
-        this.#refuseLedger(fold(second), first);
+        this.#refuseLedger(second, first);
         break;
-      case constants.SQLITE_CREATE_INDEX:
-      case constants.SQLITE_DROP_INDEX:
-      case constants.SQLITE_CREATE_TRIGGER:
-      case constants.SQLITE_CREATE_TEMP_TRIGGER:
-        this.#refuseLedger(fold(second), schema);
+      case SQLITE_CREATE_INDEX:
+      case SQLITE_DROP_INDEX:
+      case SQLITE_CREATE_TRIGGER:
+      case SQLITE_CREATE_TEMP_TRIGGER:
+        this.#refuseLedger(second, schema);
         break;
-      case constants.SQLITE_READ:
-      case constants.SQLITE_INSERT:
-      case constants.SQLITE_DELETE:
-      case constants.SQLITE_UPDATE:
-      case constants.SQLITE_CREATE_TABLE:
-      case constants.SQLITE_DROP_TABLE:
-      case constants.SQLITE_CREATE_TEMP_TABLE:
-      case constants.SQLITE_CREATE_TEMP_VIEW:
-      case constants.SQLITE_CREATE_VIEW:
-      case constants.SQLITE_CREATE_VTABLE:
-        this.#refuseLedger(fold(first), schema);
+      case SQLITE_READ:
+      case SQLITE_INSERT:
+      case SQLITE_DELETE:
+      case SQLITE_UPDATE:
+      case SQLITE_CREATE_TABLE:
+      case SQLITE_DROP_TABLE:
+      case SQLITE_CREATE_TEMP_TABLE:
+      case SQLITE_CREATE_TEMP_VIEW:
+      case SQLITE_CREATE_VIEW:
+      case SQLITE_CREATE_VTABLE:
+        this.#refuseLedger(first, schema);
         break;
     }
     this.#changes.note(asked);
@@ -147,7 +171,8 @@ export class Guard {
 
   #refuseLedger(name: string, schema: string): void {
     // Where no column is read, as in `SELECT count(*)`, a schema is named only if the text did.
-    if (name !== this.#ledger || !['main', 'temp', ''].includes(schema)) return;
+    if (name.length !== this.#ledger.length || fold(name) !== this.#ledger) return;
+    if (!['main', 'temp', ''].includes(schema)) return;
     throw new RefusedError(
       `No revision may touch \`${this.#ledger}\`: it is mig's ledger.`,
       '`mig stamp` and `mig repair` change it.',

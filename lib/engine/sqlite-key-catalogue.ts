@@ -1,51 +1,62 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { fold } from '../schema/names.ts';
+import { renames } from '../sql/renames.ts';
 import type { Trace } from './sqlite-changes.ts';
 import { byChild, type ForeignKey } from './sqlite-foreign-keys.ts';
 
 /**
  * All foreign keys of a database, kept up to date over the steps of a run: to read them
- * anew for each would cost more than most revisions do.
+ * anew for each, or only to go through them, would cost more than most revisions do.
  */
 export class ForeignKeyCatalogue {
-  #keys: ReadonlyMap<string, readonly ForeignKey[]> = new Map();
-  #all: readonly ForeignKey[] = [];
+  readonly #ofChild = new Map<string, readonly ForeignKey[]>();
+  /** The children of each parent. Names are folded. */
+  readonly #children = new Map<string, Set<string>>();
   #version: number | null = null;
   /** Whether the transaction is still open in which the keys were read: nobody else writes. */
   #isFresh = false;
 
-  /** The keys as they are now; read again when somebody else changed the schema. */
-  current(db: DatabaseSync): readonly ForeignKey[] {
-    if (this.#isFresh) return this.#all;
+  /** Makes sure that the keys are those of now: somebody else may have changed the schema. */
+  refresh(db: DatabaseSync): void {
+    if (this.#isFresh) return;
     const version = schemaVersion(db);
-    if (version !== this.#version) {
-      this.#know(byChild(readKeys(db, null)));
-      this.#version = version;
+    if (version === this.#version) return;
+    this.#ofChild.clear();
+    this.#children.clear();
+    for (const [child, keys] of byChild(allForeignKeys(db))) this.#know(child, keys);
+    this.#version = version;
+  }
+
+  /** The keys whose child or parent is one of some tables, whose names are folded. */
+  touching(tables: Iterable<string>): readonly ForeignKey[] {
+    const found = new Set<ForeignKey>();
+    for (const table of tables) {
+      for (const key of this.#ofChild.get(table) ?? []) found.add(key);
+      for (const child of this.#children.get(table) ?? []) {
+        for (const key of this.#ofChild.get(child)!) if (fold(key.parent) === table) found.add(key);
+      }
     }
-    return this.#all;
+    // In one order, whatever the run did before.
+    return [...found].sort((a, b) => compare(a.child, b.child) || a.number - b.number);
   }
 
   /**
-   * The keys after a script ran.
+   * Learns what a script did to the keys.
    *
-   * @param renames whether it may have renamed something: then any table may have changed.
+   * @param sql its text: where it renames something, any table may have changed; and where
+   *   it does not say REFERENCES, no table can have got a key.
    */
-  after(db: DatabaseSync, trace: Trace, renames: boolean): readonly ForeignKey[] {
-    if (renames) {
+  after(db: DatabaseSync, trace: Trace, sql: string): void {
+    if (renames(sql).length > 0) {
       this.forget();
-      return this.current(db);
+      this.refresh(db);
+      return;
     }
-    const read = [...trace.reshaped].map((table) => [table, readKeys(db, table)] as const);
-    const changed = read.filter(([table, keys]) => keys.length > 0 || this.#keys.has(table));
-    if (changed.length > 0) {
-      const keys = new Map(this.#keys);
-      for (const [table, ofTable] of changed) {
-        if (ofTable.length === 0) keys.delete(table);
-        else keys.set(table, ofTable);
-      }
-      this.#know(keys);
+    const mayAdd = /\breferences\b/i.test(sql);
+    for (const table of trace.reshaped) {
+      if (mayAdd || this.#ofChild.has(table)) this.#know(table, keysOf(db, table));
     }
     this.#isFresh = true;
-    return this.#all;
   }
 
   /** From here on, somebody else may change the schema. */
@@ -61,25 +72,50 @@ export class ForeignKeyCatalogue {
     this.#isFresh = false;
   }
 
-  #know(keys: ReadonlyMap<string, readonly ForeignKey[]>): void {
-    this.#keys = keys;
-    this.#all = [...keys.values()].flat();
+  #know(child: string, keys: readonly ForeignKey[]): void {
+    for (const { parent } of this.#ofChild.get(child) ?? []) {
+      this.#children.get(fold(parent))?.delete(child);
+    }
+    if (keys.length === 0) this.#ofChild.delete(child);
+    else this.#ofChild.set(child, keys);
+    for (const { parent } of keys) {
+      const children = this.#children.get(fold(parent)) ?? new Set();
+      this.#children.set(fold(parent), children.add(child));
+    }
   }
 }
 
-function readKeys(db: DatabaseSync, table: string | null): readonly ForeignKey[] {
-  // Most tables have none, and that is quickly seen; the schema is a long list to go through.
-  if (table !== null && !hasKeys(db, table)) return [];
+const COLUMNS = `m.name AS child, f.id AS number, f."from" AS "column", f."table" AS parent,
+  f."to" AS parentColumn, f.on_update AS onUpdate, f.on_delete AS onDelete`;
+
+/** Every foreign key of the database. */
+export function allForeignKeys(db: DatabaseSync): readonly ForeignKey[] {
   const rows = db
     .prepare(
-      `SELECT m.name AS child, f.id AS number, f."from" AS "column", f."table" AS parent,
-              f."to" AS parentColumn, f.on_update AS onUpdate, f.on_delete AS onDelete
-         FROM main.sqlite_schema AS m, pragma_foreign_key_list(m.name, 'main') AS f
+      `SELECT ${COLUMNS} FROM main.sqlite_schema AS m, pragma_foreign_key_list(m.name, 'main') AS f
         WHERE m.type = 'table' AND m.sql LIKE '%REFERENCES%'
-          ${table === null ? '' : 'AND m.name = ? COLLATE NOCASE'}
         ORDER BY m.name, f.id, f.seq`,
     )
-    .all(...(table === null ? [] : [table])) as unknown as readonly KeyRow[];
+    .all() as unknown as readonly KeyRow[];
+  return keysIn(rows);
+}
+
+/** @param table its name, folded. */
+function keysOf(db: DatabaseSync, table: string): readonly ForeignKey[] {
+  // Most tables have none, and that is quickly seen; the schema is a long list to go through.
+  const list = db.prepare("SELECT 1 FROM pragma_foreign_key_list(?, 'main')");
+  if (list.get(table) === undefined) return [];
+  const rows = db
+    .prepare(
+      `SELECT ${COLUMNS} FROM main.sqlite_schema AS m, pragma_foreign_key_list(m.name, 'main') AS f
+        WHERE m.name = ? COLLATE NOCASE AND m.type = 'table'
+        ORDER BY f.id, f.seq`,
+    )
+    .all(table) as unknown as readonly KeyRow[];
+  return keysIn(rows);
+}
+
+function keysIn(rows: readonly KeyRow[]): readonly ForeignKey[] {
   const keys: ForeignKey[] = [];
   for (const { column, parentColumn, ...key } of rows) {
     const last = keys.at(-1);
@@ -100,11 +136,6 @@ function readKeys(db: DatabaseSync, table: string | null): readonly ForeignKey[]
   return keys;
 }
 
-function hasKeys(db: DatabaseSync, table: string): boolean {
-  const list = db.prepare("SELECT 1 FROM pragma_foreign_key_list(?, 'main')");
-  return list.get(table) !== undefined;
-}
-
 interface KeyRow {
   readonly child: string;
   readonly number: number;
@@ -117,4 +148,9 @@ interface KeyRow {
 
 function schemaVersion(db: DatabaseSync): number {
   return Number(db.prepare('PRAGMA main.schema_version').get()?.schema_version);
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }

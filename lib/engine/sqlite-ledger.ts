@@ -1,6 +1,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import {
   COLUMNS,
+  type ColumnName,
   columnsOf,
   createLedgerSql,
   type Fact,
@@ -17,18 +18,22 @@ import { quoted } from '../schema/names.ts';
 import { type Author, EngineError } from './engine.ts';
 import { isSqliteError, TAKEN } from './sqlite-errors.ts';
 
+const INSERTED = COLUMNS.map(([name]) => name).filter((name) => name !== 'seq');
+
 /** The ledger's table in an SQLite database: its rows, read and appended. */
 export class LedgerTable {
   readonly #name: string;
   readonly #address: string;
+  readonly #nextSeq: string;
   readonly #shown: string;
-  /** By their text: to prepare one costs more than to run it. */
+  /** By the SQL of their number: to prepare one costs more than to run it. */
   #inserts: { readonly db: DatabaseSync; readonly of: Map<string, StatementSync> } | null = null;
 
   /** @param shown the database as it goes into messages. */
   constructor(name: string, shown: string) {
     this.#name = name;
     this.#address = ledgerAddress(name);
+    this.#nextSeq = nextSeqSql(name, '?1');
     this.#shown = shown;
   }
 
@@ -108,7 +113,7 @@ export class LedgerTable {
    */
   append(db: DatabaseSync, seen: Seq, fact: Fact, author: Author, ms: number | null): Seq {
     try {
-      this.#insert(db, nextSeqSql(this.#name, '?1'), seen, fact, author, ms);
+      this.#insert(db, this.#nextSeq, seen, fact, author, ms);
       return seen + 1;
     } catch (error) {
       if (!isSqliteError(error) || !TAKEN.includes(error.errcode)) throw error;
@@ -124,21 +129,16 @@ export class LedgerTable {
     author: Author,
     ms: number | null,
   ): void {
-    const values: Record<string, SQLInputValue> = {
+    const values: Partial<Record<ColumnName, SQLInputValue>> = {
       ...columnsOf(fact),
       run: author.run,
       at: author.now().toISOString(),
       by: author.by,
       duration_ms: ms === null ? null : Math.round(ms),
     };
-    const names = Object.keys(values);
-    const places = names.map((_, index) => `?${index + 2}`);
-    const insert = this.#prepared(
-      db,
-      `INSERT INTO ${this.#address} ("seq", ${names.map(quoted).join(', ')})
-       VALUES (${seqSql}, ${places.join(', ')})`,
-    );
-    if (insert.run(seqValue, ...Object.values(values)).changes === 1) return;
+    const insert = this.#insertInto(db, seqSql);
+    const { changes } = insert.run(seqValue, ...INSERTED.map((name) => values[name] ?? null));
+    if (changes === 1) return;
     throw new EngineError({
       kind: 'ledger',
       message: `The ledger of ${this.#shown} does not take an entry: a trigger on it is in the way.`,
@@ -146,12 +146,18 @@ export class LedgerTable {
     });
   }
 
-  #prepared(db: DatabaseSync, sql: string): StatementSync {
+  #insertInto(db: DatabaseSync, seqSql: string): StatementSync {
     if (this.#inserts?.db !== db) this.#inserts = { db, of: new Map() };
     const { of } = this.#inserts;
-    const known = of.get(sql) ?? db.prepare(sql);
-    of.set(sql, known);
-    return known;
+    const known = of.get(seqSql);
+    if (known !== undefined) return known;
+    const names = INSERTED.map(quoted).join(', ');
+    const places = INSERTED.map((_, index) => `?${index + 2}`).join(', ');
+    const insert = db.prepare(
+      `INSERT INTO ${this.#address} ("seq", ${names}) VALUES (${seqSql}, ${places})`,
+    );
+    of.set(seqSql, insert);
+    return insert;
   }
 
   #checkFormat(rows: readonly RawRow[]): void {
@@ -190,7 +196,8 @@ export class LedgerTable {
   }
 
   #list(text: string | null): readonly string[] {
-    const value = this.#json(text ?? '[]');
+    if (text === null || text === '[]') return [];
+    const value = this.#json(text);
     if (Array.isArray(value) && value.every((each) => typeof each === 'string')) return value;
     throw this.#damaged(text);
   }

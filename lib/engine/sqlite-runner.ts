@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { ForeignKeys } from '../graph/header.ts';
-import { quoted } from '../schema/names.ts';
+import { fold, quoted } from '../schema/names.ts';
 import { renames } from '../sql/renames.ts';
 import { EngineError, type EngineFailure, type RunOptions, type Script } from './engine.ts';
 import type { Trace } from './sqlite-changes.ts';
@@ -12,11 +12,10 @@ import {
   missedCascade,
   newViolations,
   replacedTables,
-  touchedKeys,
   violationsOf,
 } from './sqlite-foreign-keys.ts';
 import { Guard, RefusedError } from './sqlite-guard.ts';
-import { ForeignKeyCatalogue } from './sqlite-key-catalogue.ts';
+import { allForeignKeys, ForeignKeyCatalogue } from './sqlite-key-catalogue.ts';
 import { runStatements, StatementError } from './sqlite-statements.ts';
 
 /** A script on its way: which step it is, and what ran before it in the same transaction. */
@@ -88,9 +87,9 @@ export class ScriptRunner {
    */
   perform(running: Running): void {
     const byHand = running.script.foreignKeys !== 'on';
-    const before = byHand ? this.#catalogue.current(this.#db) : [];
+    if (byHand) this.#catalogue.refresh(this.#db);
     const trace = this.#execute(running);
-    if (byHand) this.#checkForeignKeys(running, before, trace);
+    if (byHand) this.#checkForeignKeys(running, trace);
     if (trace.leavesTemp) this.#refuseTempObjects(running.index);
   }
 
@@ -100,10 +99,10 @@ export class ScriptRunner {
    * @throws RefusedError, or what SQLite throws; the caller rolls back.
    */
   performOne(sql: string, foreignKeys: ForeignKeys): void {
-    const before = foreignKeys === 'auto' ? this.#catalogue.current(this.#db) : [];
+    if (foreignKeys === 'auto') this.#catalogue.refresh(this.#db);
     const trace = this.#guard.during('stepwise', () => this.#db.exec(sql));
     try {
-      if (foreignKeys === 'auto') this.#refuseIfMissed(before, sql, trace, replacedTables(sql));
+      if (foreignKeys === 'auto') this.#refuseIfMissed(sql, trace, replacedTables(sql));
       this.release();
     } catch (error) {
       this.forget();
@@ -113,8 +112,7 @@ export class ScriptRunner {
 
   /** Every foreign key of the database, read anew. */
   foreignKeys(): readonly ForeignKey[] {
-    this.#catalogue.forget();
-    return this.#catalogue.current(this.#db);
+    return allForeignKeys(this.#db);
   }
 
   /** The transaction is about to end: from there on, others may change the schema. */
@@ -155,18 +153,21 @@ export class ScriptRunner {
    * Only a database that has violations afterwards needs to know which it had before: then
    * the script is taken back, the old ones are counted, and it runs once more.
    */
-  #checkForeignKeys(running: Running, keysBefore: readonly ForeignKey[], trace: Trace): void {
+  #checkForeignKeys(running: Running, trace: Trace): void {
     const { script, index, options } = running;
     const renamed = renames(script.sql);
-    const keysAfter = this.#catalogue.after(this.#db, trace, renamed.length > 0);
+    const keysBefore = this.#catalogue.touching(trace.touched);
+    this.#catalogue.after(this.#db, trace, script.sql);
+    const newNames = renamed.map(({ to }) => fold(to));
+    const keysAfter = this.#catalogue.touching([...trace.touched, ...newNames]);
     if (script.foreignKeys === 'auto') {
       this.#refuseMissedCascade(running, [...keysBefore, ...keysAfter], trace);
     }
-    const after = violationsOf(this.#db, touchedKeys(keysAfter, trace, renamed));
+    const after = violationsOf(this.#db, keysAfter);
     if (after.length === 0) return;
 
     this.#rollBack();
-    const before = violationsOf(this.#db, touchedKeys(keysBefore, trace));
+    const before = violationsOf(this.#db, keysBefore);
     const fresh = newViolations(before, after, renamed);
     if (fresh.length > 0) {
       throw new EngineError({
@@ -177,7 +178,7 @@ export class ScriptRunner {
       });
     }
     this.#execute(running);
-    this.#catalogue.after(this.#db, trace, renamed.length > 0);
+    this.#catalogue.after(this.#db, trace, script.sql);
     options.watch?.onOldViolations?.(index, after.map(describeViolation));
   }
 
@@ -187,14 +188,13 @@ export class ScriptRunner {
    * statement by statement, each held against the keys that were there.
    */
   #refuseMissedCascade(running: Running, keys: readonly ForeignKey[], trace: Trace): void {
+    if (keys.length === 0) return;
     const { sql } = running.script;
     const replaced = replacedTables(sql);
     if (missedCascade(this.#db, keys, trace, replaced) === null) return;
     this.#rollBack();
-    let before = this.#catalogue.current(this.#db);
-    const check = () => {
-      before = this.#refuseIfMissed(before, sql, this.#guard.take(), replaced);
-    };
+    this.#catalogue.refresh(this.#db);
+    const check = () => this.#refuseIfMissed(sql, this.#guard.take(), replaced);
     try {
       this.#guard.during('atomic', () => runStatements(this.#db, sql, check));
     } catch (error) {
@@ -202,17 +202,13 @@ export class ScriptRunner {
     }
   }
 
-  /** Returns the keys after a statement. @throws RefusedError */
-  #refuseIfMissed(
-    before: readonly ForeignKey[],
-    sql: string,
-    trace: Trace,
-    replaced: ReadonlySet<string>,
-  ): readonly ForeignKey[] {
-    const after = this.#catalogue.after(this.#db, trace, renames(sql).length > 0);
+  /** After a statement. @throws RefusedError */
+  #refuseIfMissed(sql: string, trace: Trace, replaced: ReadonlySet<string>): void {
+    const before = this.#catalogue.touching(trace.touched);
+    this.#catalogue.after(this.#db, trace, sql);
+    const after = this.#catalogue.touching(trace.touched);
     const missed = missedCascade(this.#db, [...before, ...after], trace, replaced);
     if (missed !== null) throw new RefusedError(missed, CASCADE_HINT);
-    return after;
   }
 
   #refuseTempObjects(failedStep: number): void {

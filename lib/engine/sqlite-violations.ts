@@ -8,12 +8,12 @@ const SHOWN_ROWS = 10;
 /**
  * What does not hold of the keys of one child.
  *
- * @param tables the names of all tables, folded.
+ * @param allTables reads the names of all tables, folded.
  */
 export function violatedRows(
   db: DatabaseSync,
   keys: readonly ForeignKey[],
-  tables: ReadonlySet<string>,
+  allTables: () => ReadonlySet<string>,
 ): readonly Violation[] {
   const [{ child }] = keys as [ForeignKey];
   try {
@@ -28,7 +28,7 @@ export function violatedRows(
     // The check itself fails where the parent has no unique key over the columns.
     if (!isSqliteError(error) || !/foreign key mismatch/.test(error.message)) throw error;
     const named = /referencing "?(.+?)"?$/.exec(error.message)?.[1] ?? '';
-    return keyByKey(db, keys, tables, named);
+    return keyByKey(db, keys, allTables(), named);
   }
 }
 

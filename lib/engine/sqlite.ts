@@ -13,10 +13,12 @@ import { type BatchParts, inWords, type Outcome, runBatch } from './sqlite-batch
 import { Connection, type SqliteLocation } from './sqlite-connection.ts';
 import { databaseError, isSqliteError } from './sqlite-errors.ts';
 import { setEnforcement } from './sqlite-foreign-keys.ts';
+import { GroupTime } from './sqlite-group-time.ts';
 import { type Group, groupAt } from './sqlite-groups.ts';
 import { LedgerTable } from './sqlite-ledger.ts';
 import { ScriptRunner } from './sqlite-runner.ts';
 import { runStepwise } from './sqlite-stepwise.ts';
+import { Turns } from './sqlite-turns.ts';
 
 export interface SqliteOptions extends SqliteLocation {
   /** Name of the ledger's table. */
@@ -33,6 +35,7 @@ export class SqliteEngine implements Engine {
   readonly #connection: Connection;
   readonly #ledger: LedgerTable;
   readonly #table: string;
+  readonly #groupTime = new GroupTime();
   #runner: { readonly db: DatabaseSync; readonly runner: ScriptRunner } | null = null;
 
   constructor(options: SqliteOptions) {
@@ -57,6 +60,7 @@ export class SqliteEngine implements Engine {
   ): AsyncGenerator<Committed> {
     let last = seen;
     let how = options.group;
+    const turns = new Turns(options.author.ticks());
     for (let at = 0; at < steps.length; ) {
       const group = groupAt(steps, at, how);
       const { committed, failure, isLost } =
@@ -72,6 +76,9 @@ export class SqliteEngine implements Engine {
         yield each;
       }
       if (failure !== null) throw failure;
+      if (how === 'timed' && at < steps.length && this.#connection.mayHaveOthers) {
+        await turns.between(options.author.ticks, options.wait);
+      }
     }
   }
 
@@ -147,7 +154,14 @@ export class SqliteEngine implements Engine {
       this.#runner = { db, runner };
     }
     const { runner } = this.#runner;
-    return { db, connection: this.#connection, ledger: this.#ledger, runner, options };
+    return {
+      db,
+      connection: this.#connection,
+      ledger: this.#ledger,
+      runner,
+      groupTime: this.#groupTime,
+      options,
+    };
   }
 }
 

@@ -1,11 +1,11 @@
 import { errorOf, type Problem } from '../error.ts';
 import { buildGraph, type Graph } from '../graph/graph.ts';
-import { type ParsedHeader, parseHeader } from '../graph/header.ts';
+import { type Places, placesIn } from '../graph/header.ts';
 import { compareIds, mergeId } from '../graph/id.ts';
 import type { Revision, SqlFile } from '../graph/revision.ts';
-import type { Decoded } from './decode.ts';
 import { sha256 } from './hash.ts';
-import { type FileName, readName, shownPath } from './names.ts';
+import { readName, shownPath } from './names.ts';
+import { DownFile, type NamedFile, type ReadSide, readSide } from './side.ts';
 import { type FolderSource, onDisk } from './source.ts';
 
 /** The migrations folder, read as a whole. */
@@ -23,17 +23,28 @@ export interface Folder {
 }
 
 /**
+ * Which files are read at once: of `up`, the graph can be built, and a down file is read when
+ * somebody asks for it; only then it is known what is wrong with it (`downProblems`).
+ */
+export type Sides = 'both' | 'up';
+
+/**
  * Reads every revision in a folder and below it.
  *
  * @throws MigError `setting` when there is no such folder, `io` when it cannot be read.
  *   What is wrong with the files in it is returned, not thrown.
  */
-export function readFolder(dir: string, shown: string): Folder {
-  return readRevisions(onDisk(dir, shown), dir, shown);
+export function readFolder(dir: string, shown: string, sides: Sides = 'both'): Folder {
+  return readRevisions(onDisk(dir, shown), dir, shown, sides);
 }
 
 /** Reads every revision of a folder that need not be on the disk. */
-export function readRevisions(source: FolderSource, dir: string, shown: string): Folder {
+export function readRevisions(
+  source: FolderSource,
+  dir: string,
+  shown: string,
+  sides: Sides = 'both',
+): Folder {
   const problems: Problem[] = [];
   const strays: string[] = [];
   const pairs = new Map<string, Pair>();
@@ -42,14 +53,16 @@ export function readRevisions(source: FolderSource, dir: string, shown: string):
     const file = shownPath(shown, path);
     if (name.kind === 'stray') strays.push(path);
     else if (name.kind === 'wrong') problems.push({ code: 'file-name', ...name, file });
-    else if (name.kind === 'revision') addFile(pairs, { ...name, path, file });
+    else if (name.kind === 'revision') {
+      const { id, slug, side } = name;
+      addFile(pairs, { id, slug, side, path, file });
+    }
   }
   problems.push(...idsThatDifferByCase(pairs));
 
   const revisions = new Map<string, Revision>();
   for (const pair of pairs.values()) {
-    const { revision, problems: found } = readPair(source, pair);
-    problems.push(...found);
+    const revision = readPair(source, pair, sides, problems);
     if (revision !== null) revisions.set(revision.id, revision);
   }
   const { graph, problems: ofGraph } = buildGraph(revisions.values());
@@ -65,33 +78,30 @@ export function requireSound(folder: Folder): Folder {
   return folder;
 }
 
-interface NamedFile {
-  readonly id: string;
-  readonly slug: string;
-  readonly side: 'up' | 'down';
-  readonly path: string;
-  readonly file: string;
-}
-
 interface Pair {
   readonly id: string;
-  readonly up: NamedFile[];
-  readonly down: NamedFile[];
+  up: NamedFile | null;
+  down: NamedFile | null;
+  /** Files of a side beyond its first; null where there are none. */
+  more: NamedFile[] | null;
 }
 
-function addFile(
-  pairs: Map<string, Pair>,
-  file: Extract<FileName, { kind: 'revision' }> & NamedFile,
-) {
-  let pair = pairs.get(file.id);
+function addFile(pairs: Map<string, Pair>, file: NamedFile) {
+  const pair = pairs.get(file.id);
   if (pair === undefined) {
-    pair = { id: file.id, up: [], down: [] };
-    pairs.set(file.id, pair);
+    const { id, side } = file;
+    const [up, down] = side === 'up' ? [file, null] : [null, file];
+    pairs.set(id, { id, up, down, more: null });
+  } else if (pair[file.side] === null) pair[file.side] = file;
+  else {
+    pair.more ??= [];
+    pair.more.push(file);
   }
-  pair[file.side].push(file);
 }
 
 function* idsThatDifferByCase(pairs: ReadonlyMap<string, Pair>): Generator<Problem> {
+  const different = new Set([...pairs.keys()].map((id) => id.toLowerCase()));
+  if (different.size === pairs.size) return;
   const seen = new Map<string, string>();
   for (const id of [...pairs.keys()].sort(compareIds)) {
     const twin = seen.get(id.toLowerCase());
@@ -108,129 +118,111 @@ function* idsThatDifferByCase(pairs: ReadonlyMap<string, Pair>): Generator<Probl
 }
 
 function fileOf(pair: Pair): string | undefined {
-  return (pair.up[0] ?? pair.down[0])?.file;
+  return (pair.up ?? pair.down)?.file;
 }
 
+/** Reads a pair, and adds what is wrong with it; null where it is no revision. */
 function readPair(
   source: FolderSource,
   pair: Pair,
-): { revision: Revision | null; problems: readonly Problem[] } {
-  const problems: Problem[] = [];
-  const up = readSide(source, pair.up[0], problems);
-  const down = readSide(source, pair.down[0], problems);
+  sides: Sides,
+  problems: Problem[],
+): Revision | null {
+  const { id } = pair;
+  const up = pair.up === null ? null : readSide(source, pair.up, problems);
+  const down = pair.down === null ? null : readDown(source, pair.down, sides, problems);
   for (const side of ['up', 'down'] as const) {
-    const [first, second] = pair[side];
-    if (first !== undefined && second !== undefined) {
-      problems.push(doubled(pair.id, first, second, up?.parsed));
+    for (const second of pair.more?.filter((each) => each.side === side) ?? []) {
+      problems.push(doubled(id, pair[side]!, second, up?.header.parents));
     }
   }
-  if (pair.up[0] === undefined) {
+  if (pair.up === null) {
+    const { file } = pair.down!;
     problems.push({
       code: 'file-pair',
-      message: `${pair.id} has a down file but no up file.`,
-      hint: `Write ${pair.down[0]!.file.replace(/\.down\.sql$/, '.up.sql')}, or delete this file.`,
-      revision: pair.id,
-      file: pair.down[0]!.file,
+      message: `${id} has a down file but no up file.`,
+      hint: `Write ${file.replace(/\.down\.sql$/, '.up.sql')}, or delete this file.`,
+      revision: id,
+      file,
     });
-    return { revision: null, problems };
+    return null;
   }
-  if (up === null) return { revision: null, problems };
-  const { header } = up.parsed;
-  problems.push(...pairProblems(pair, up.parsed));
-  const revision: Revision = {
-    id: pair.id,
-    parents: header.parents,
-    depends: header.depends,
-    labels: header.labels,
-    created: header.created,
-    message: header.message ?? pair.up[0].slug.replaceAll('_', ' '),
-    irreversible: header.irreversible,
-    up: up.file,
-    down: down?.file ?? null,
-    file: pair.up[0].file,
-    places: up.parsed.places,
-  };
+  if (up === null) return null;
+  if ((pair.down === null) === (up.header.irreversible === null)) problems.push(oddPair(pair, up));
   // Without parents the graph would take it for a base, and complain about the wrong things.
-  return { revision: up.parsed.problems.length > 0 ? null : revision, problems };
+  return up.isSound ? new FileRevision(pair.up, up, down) : null;
 }
 
-interface ReadSide {
-  readonly file: SqlFile;
-  readonly parsed: ParsedHeader;
-}
-
-function readSide(
+function readDown(
   source: FolderSource,
-  named: NamedFile | undefined,
+  named: NamedFile,
+  sides: Sides,
   problems: Problem[],
-): ReadSide | null {
-  if (named === undefined) return null;
-  let decoded: Decoded;
-  try {
-    decoded = source.read(named.path, named.file);
-  } catch (error) {
-    problems.push({
-      code: 'file-unreadable',
-      message: `This file cannot be read (${(error as NodeJS.ErrnoException).code}).`,
-      hint: 'Look at its permissions, and whether it is a file.',
-      revision: named.id,
-      file: named.file,
-    });
-    return null;
-  }
-  if (decoded.problem !== undefined) {
-    problems.push({ ...decoded.problem, revision: named.id });
-    return null;
-  }
-  const parsed = parseHeader(decoded.text, named.side);
-  for (const problem of parsed.problems) {
-    problems.push({ ...problem, revision: named.id, file: named.file });
-  }
-  const { transaction, foreignKeys } = parsed.header;
-  return {
-    file: {
-      path: named.path,
-      text: decoded.text,
-      sqlStart: parsed.sqlStart,
-      transaction,
-      foreignKeys,
-    },
-    parsed,
-  };
+): SqlFile | null {
+  if (sides === 'up') return new DownFile(source, named);
+  return readSide(source, named, problems)?.file ?? null;
 }
 
-function* pairProblems(pair: Pair, { header, places }: ParsedHeader): Generator<Problem> {
-  const [up] = pair.up;
-  const [down] = pair.down;
-  if (down === undefined && header.irreversible === null) {
-    yield {
+/** A class for the sake of `places`: on an object of its own, the getter would cost more. */
+class FileRevision implements Revision {
+  readonly id: string;
+  readonly parents: readonly string[];
+  readonly depends: readonly string[];
+  readonly labels: readonly string[];
+  readonly created: string | null;
+  readonly message: string;
+  readonly irreversible: string | null;
+  readonly up: SqlFile;
+  readonly down: SqlFile | null;
+  readonly file: string;
+
+  constructor({ id, slug, file }: NamedFile, { header, file: up }: ReadSide, down: SqlFile | null) {
+    this.id = id;
+    this.parents = header.parents;
+    this.depends = header.depends;
+    this.labels = header.labels;
+    this.created = header.created;
+    this.message = header.message ?? slug.replaceAll('_', ' ');
+    this.irreversible = header.irreversible;
+    this.up = up;
+    this.down = down;
+    this.file = file;
+  }
+
+  get places(): Places {
+    return placesIn(this.up.text);
+  }
+}
+
+/** A pair that says that it is irreversible and has a down file, or neither. */
+function oddPair({ id, up, down }: Pair, { file }: ReadSide): Problem {
+  if (down === null) {
+    return {
       code: 'file-pair',
-      message: `${pair.id} has no down file.`,
+      message: `${id} has no down file.`,
       hint: `Write ${up!.file.replace(/\.up\.sql$/, '.down.sql')}, or say why there is none: \`-- irreversible: <reason>\` in the header.`,
-      revision: pair.id,
+      revision: id,
       file: up!.file,
     };
   }
-  if (down !== undefined && header.irreversible !== null) {
-    yield {
-      code: 'file-pair',
-      message: `${pair.id} says that it is irreversible, but has a down file: ${down.file}.`,
-      hint: 'Delete one of the two.',
-      revision: pair.id,
-      file: up!.file,
-      line: places.irreversible?.line,
-      column: places.irreversible?.column,
-    };
-  }
+  const place = placesIn(file.text).irreversible;
+  return {
+    code: 'file-pair',
+    message: `${id} says that it is irreversible, but has a down file: ${down.file}.`,
+    hint: 'Delete one of the two.',
+    revision: id,
+    file: up!.file,
+    line: place?.line,
+    column: place?.column,
+  };
 }
 
 function doubled(
   id: string,
   first: NamedFile,
   second: NamedFile,
-  parsed: ParsedHeader | undefined,
+  parents: readonly string[] = [],
 ): Problem {
-  const parents = parsed?.header.parents ?? [];
   const isMerge = parents.length > 1 && mergeId(parents, sha256) === id;
   return {
     code: 'duplicate-id',

@@ -14,14 +14,13 @@ export type FileName =
   | { readonly kind: 'stray' }
   | { readonly kind: 'other' };
 
-const SIDED = /^(.*)\.(up|down)\.sql$/s;
 const VARIANT = /^.*\.(?:up|down)\.([A-Za-z0-9]+)\.sql$/s;
 
 /** `<id>[_<slug>].up.sql` or `.down.sql`; the id is what stands before the first `_`. */
 export function readName(name: string): FileName {
   if (!name.endsWith('.sql')) return { kind: 'other' };
-  const sided = SIDED.exec(name);
-  if (sided === null) {
+  const side = sideOf(name);
+  if (side === null) {
     const variant = VARIANT.exec(name);
     if (variant === null) return { kind: 'stray' };
     return {
@@ -30,7 +29,7 @@ export function readName(name: string): FileName {
       hint: 'This version of mig has no variants: name it `<id>_<slug>.up.sql`.',
     };
   }
-  const [, stem = '', side] = sided;
+  const stem = name.slice(0, -`.${side}.sql`.length);
   const cut = stem.indexOf('_');
   const id = cut === -1 ? stem : stem.slice(0, cut);
   const fault = idFault(id);
@@ -45,8 +44,13 @@ export function readName(name: string): FileName {
     kind: 'revision',
     id,
     slug: cut === -1 ? '' : stem.slice(cut + 1),
-    side: side as 'up' | 'down',
+    side,
   };
+}
+
+function sideOf(name: string): 'up' | 'down' | null {
+  if (name.endsWith('.up.sql')) return 'up';
+  return name.endsWith('.down.sql') ? 'down' : null;
 }
 
 /** `<id>_<slug>`, or `<id>` where there is no slug. */

@@ -42,7 +42,11 @@ export function buildGraph(revisions: Iterable<GraphNode>): BuiltGraph {
     if (twin === undefined) nodes.set(node.id, node);
     else problems.push(duplicateId(node, twin));
   }
-  for (const node of nodes.values()) problems.push(...unknownEdges(node, nodes));
+  for (const node of nodes.values()) {
+    if (requirements(node).some((id) => !nodes.has(id))) {
+      problems.push(...unknownEdges(node, nodes));
+    }
+  }
 
   const labels = collectLabels(nodes, problems);
   const { order, children, dependents } = placeAll(nodes);

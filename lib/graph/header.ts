@@ -1,4 +1,13 @@
 import type { ErrorCode, Problem } from '../error.ts';
+import {
+  bomLength,
+  type Entry,
+  type HeaderLine,
+  keyColumn,
+  readBlock,
+  readEntry,
+  valueColumn,
+} from './header-lines.ts';
 import { idFault, labelFault } from './id.ts';
 import { didYouMean } from './nearest.ts';
 
@@ -34,7 +43,6 @@ export type Places = Readonly<Partial<Record<HeaderKey, ValuePlace>>>;
 
 export interface ParsedHeader {
   readonly header: Header;
-  readonly places: Places;
   /** Offset in the text at which the SQL begins: behind the closing fence's line ending. */
   readonly sqlStart: number;
   readonly problems: readonly Problem[];
@@ -55,9 +63,7 @@ const UP_KEYS = [
 export type HeaderKey = (typeof UP_KEYS)[number];
 const DOWN_KEYS: readonly string[] = ['transaction', 'foreign_keys'];
 
-const FENCE = /^--[ \t]+---[ \t]*$/;
-const ENTRY = /^--[ \t]+([A-Za-z][A-Za-z0-9_-]*)[ \t]*:[ \t]*([^\r]*?)[ \t]*$/;
-const CREATED = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})Z$/;
+const CREATED = /^\d{4}-(?:0[1-9]|1[0-2])-[0-3]\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$/;
 
 const EMPTY: Header = {
   parents: [],
@@ -75,35 +81,48 @@ const EMPTY: Header = {
  * Reads the header of an up or a down file.
  *
  * @param text the whole file, decoded; a BOM and CRLF are accepted.
- * @returns the header with its defaults filled in, where its values stand, where the SQL
- *   begins, and every problem found, without the file's name. A down file needs no header.
+ * @returns the header with its defaults filled in, where the SQL begins, and every problem
+ *   found, without the file's name. A down file needs no header.
  */
 export function parseHeader(text: string, side: FileSide): ParsedHeader {
-  const lines = new LineReader(text);
-  let line = lines.next();
-  while (line !== null && line.text.trim() === '') line = lines.next();
-
-  if (line === null || !FENCE.test(line.text)) {
-    return { header: EMPTY, places: {}, sqlStart: bomLength(text), problems: missing(side) };
+  const block = readBlock(text);
+  if (block === null) {
+    return { header: EMPTY, sqlStart: bomLength(text), problems: missing(side) };
   }
-  const opening = line.number;
   const problems: Problem[] = [];
   const entries = new Map<string, Entry>();
-  for (;;) {
-    line = lines.next();
-    if (line === null || !line.text.startsWith('--')) {
-      problems.push(unclosed(opening, line?.number ?? lines.number));
-      break;
+  for (const line of block.lines) {
+    const entry = readEntry(line);
+    if (entry === null) {
+      problems.push(noEntry(line));
+      continue;
     }
-    if (FENCE.test(line.text)) break;
-    const entry = readEntry(line, problems);
-    if (entry === null) continue;
     const before = entries.get(entry.key);
     if (before === undefined) entries.set(entry.key, entry);
     else problems.push(repeated(entry, before));
   }
-  const { header, places } = interpret(entries, side, opening, problems);
-  return { header, places, sqlStart: lines.offset, problems };
+  if (block.unclosedAt !== null) problems.push(unclosed(block.opening, block.unclosedAt));
+  const header = interpret(entries, side, block.opening, problems);
+  return { header, sqlStart: block.end, problems };
+}
+
+/**
+ * Where the values of a header stand. Apart from `parseHeader`, because only messages ask, and
+ * most headers are read for no message.
+ */
+export function placesIn(text: string): Places {
+  const places: Partial<Record<string, ValuePlace>> = {};
+  for (const line of readBlock(text)?.lines ?? []) {
+    const entry = readEntry(line);
+    if (entry === null || entry.value === '' || entry.key in places) continue;
+    if (!(UP_KEYS as readonly string[]).includes(entry.key)) continue;
+    const column = valueColumn(entry);
+    const columns = LIST_KEYS.has(entry.key)
+      ? splitList(entry.value).map((item) => column + item.offset)
+      : [column];
+    places[entry.key] = { line: line.number, column, columns };
+  }
+  return places;
 }
 
 /** Prints a header as mig writes it: defaults left out, keys in a fixed order, LF. */
@@ -137,120 +156,60 @@ export function messageFault(text: string): string | null {
   return null;
 }
 
-export function bomLength(text: string): number {
-  return text.charCodeAt(0) === 0xfeff ? 1 : 0;
-}
-
-interface Line {
-  readonly text: string;
-  readonly number: number;
-}
-
-interface Entry {
-  readonly key: string;
-  readonly value: string;
-  readonly line: number;
-  /** Of the key. */
-  readonly keyColumn: number;
-  /** Of the value. */
-  readonly column: number;
-}
-
-/** Lines of a text, without their ends, one at a time: a large file is not split as a whole. */
-class LineReader {
-  number = 0;
-  offset: number;
-  readonly #text: string;
-
-  constructor(text: string) {
-    this.#text = text;
-    this.offset = bomLength(text);
-  }
-
-  next(): Line | null {
-    if (this.offset >= this.#text.length) return null;
-    let end = this.#text.indexOf('\n', this.offset);
-    if (end === -1) end = this.#text.length;
-    const text = this.#text.slice(this.offset, end).replace(/\r$/, '');
-    this.offset = Math.min(end + 1, this.#text.length);
-    this.number++;
-    return { text, number: this.number };
-  }
-}
-
-function readEntry(line: Line, problems: Problem[]): Entry | null {
-  const match = ENTRY.exec(line.text);
-  if (match === null) {
-    problems.push(
-      fault('header-line', 'This line of the header is not `-- key: value`.', line.number, 1, {
-        hint: 'Close the header with `-- ---` before any other comment.',
-      }),
-    );
-    return null;
-  }
-  const [, key = '', value = ''] = match;
-  const keyStart = line.text.indexOf(key);
-  const afterColon = line.text.indexOf(':', keyStart) + 1;
-  const gap = /^[ \t]*/.exec(line.text.slice(afterColon))?.[0].length ?? 0;
-  return {
-    key,
-    value,
-    line: line.number,
-    keyColumn: keyStart + 1,
-    column: afterColon + gap + 1,
-  };
-}
-
 function interpret(
   entries: ReadonlyMap<string, Entry>,
   side: FileSide,
   opening: number,
   problems: Problem[],
-): { header: Header; places: Places } {
-  const places: Partial<Record<HeaderKey, ValuePlace>> = {};
-  const lists = new Map<string, readonly string[]>();
-  const texts = new Map<string, string>();
+): Header {
+  let { parents, depends, labels, message, created, transaction, foreignKeys, irreversible } =
+    EMPTY;
   const extra: [string, string][] = [];
-  const report = (entry: Entry, message: string, column = entry.column, hint?: string) =>
-    problems.push(fault('header-value', message, entry.line, column, { hint }));
 
   for (const entry of entries.values()) {
+    const { key, value } = entry;
     const keyProblem = keyFault(entry, side);
     if (keyProblem !== null) {
       problems.push(keyProblem);
       continue;
     }
-    if (entry.value === '') {
-      report(
-        entry,
-        `\`${entry.key}\` has no value.`,
-        entry.column,
-        'Give it one, or delete the line.',
+    if (value === '') {
+      problems.push(
+        valueFault(entry, `\`${key}\` has no value.`, 0, 'Give it one, or delete the line.'),
       );
       continue;
     }
-    if (entry.key.startsWith('x-')) extra.push([entry.key, entry.value]);
-    else if (LIST_KEYS.has(entry.key)) {
-      const items = splitList(entry);
-      places[entry.key as HeaderKey] = {
-        line: entry.line,
-        column: entry.column,
-        columns: items.map((item) => item.column),
-      };
-      for (const fault of listFaults(entry.key, items)) report(entry, fault.message, fault.column);
-      lists.set(
-        entry.key,
-        items.map((item) => item.text),
-      );
-    } else {
-      places[entry.key as HeaderKey] = {
-        line: entry.line,
-        column: entry.column,
-        columns: [entry.column],
-      };
-      const message = textFault(entry.key, entry.value);
-      if (message !== null) report(entry, message);
-      texts.set(entry.key, entry.value);
+    if (LIST_KEYS.has(key)) {
+      const items = splitList(value);
+      for (const fault of listFaults(key, items)) {
+        problems.push(valueFault(entry, fault.message, fault.offset));
+      }
+      const texts = items.map((item) => item.text);
+      if (key === 'depends') depends = texts;
+      else if (key === 'labels') labels = texts;
+      else parents = texts.length === 1 && texts[0] === 'base' ? [] : texts;
+      continue;
+    }
+    const fault = textFault(key, value);
+    if (fault !== null) problems.push(valueFault(entry, fault));
+    switch (key) {
+      case 'message':
+        message = value;
+        break;
+      case 'created':
+        created = value;
+        break;
+      case 'transaction':
+        transaction = value === 'off' ? 'off' : 'on';
+        break;
+      case 'foreign_keys':
+        foreignKeys = value === 'on' || value === 'off' ? value : 'auto';
+        break;
+      case 'irreversible':
+        irreversible = value;
+        break;
+      default:
+        extra.push([key, value]);
     }
   }
 
@@ -261,30 +220,29 @@ function interpret(
       }),
     );
   }
-  const parents = lists.get('parents') ?? [];
-  const header: Header = {
-    parents: parents.length === 1 && parents[0] === 'base' ? [] : parents,
-    depends: lists.get('depends') ?? [],
-    labels: lists.get('labels') ?? [],
-    message: texts.get('message') ?? null,
-    created: texts.get('created') ?? null,
-    transaction: texts.get('transaction') === 'off' ? 'off' : 'on',
-    foreignKeys: foreignKeysOf(texts.get('foreign_keys')),
-    irreversible: texts.get('irreversible') ?? null,
+  return {
+    parents,
+    depends,
+    labels,
+    message,
+    created,
+    transaction,
+    foreignKeys,
+    irreversible,
     extra,
   };
-  return { header, places };
+}
+
+function valueFault(entry: Entry, message: string, offset = 0, hint?: string): Problem {
+  const column = valueColumn(entry) + offset;
+  return fault('header-value', message, entry.line.number, column, { hint });
 }
 
 const LIST_KEYS: ReadonlySet<string> = new Set(['parents', 'depends', 'labels']);
 
-function foreignKeysOf(value: string | undefined): ForeignKeys {
-  return value === 'on' || value === 'off' ? value : 'auto';
-}
-
 function keyFault(entry: Entry, side: FileSide): Problem | null {
-  const { key, line, keyColumn } = entry;
-  if (/^x-./.test(key)) return null;
+  const { key } = entry;
+  if (key.startsWith('x-') && key.length > 2) return null;
   if (side === 'down') {
     if (DOWN_KEYS.includes(key)) return null;
     const known = (UP_KEYS as readonly string[]).includes(key);
@@ -293,59 +251,71 @@ function keyFault(entry: Entry, side: FileSide): Problem | null {
       known
         ? `\`${key}\` belongs in the up file: a down file's header takes \`transaction\`, \`foreign_keys\` and \`x-…\`.`
         : `Unknown header key \`${key}\`.`,
-      line,
-      keyColumn,
+      entry.line.number,
+      keyColumn(entry),
       { hint: known ? undefined : didYouMean(key, DOWN_KEYS) },
     );
   }
   if ((UP_KEYS as readonly string[]).includes(key)) return null;
   if (key === 'replaces') {
-    return fault('header-key', '`replaces` is reserved for squashed histories.', line, keyColumn, {
-      hint: 'This version of mig cannot read such a revision; a later one will.',
-    });
+    return fault(
+      'header-key',
+      '`replaces` is reserved for squashed histories.',
+      entry.line.number,
+      keyColumn(entry),
+      {
+        hint: 'This version of mig cannot read such a revision; a later one will.',
+      },
+    );
   }
-  return fault('header-key', `Unknown header key \`${key}\`.`, line, keyColumn, {
-    hint: didYouMean(key, UP_KEYS) ?? 'Keys of your own begin with `x-`.',
-  });
+  return fault(
+    'header-key',
+    `Unknown header key \`${key}\`.`,
+    entry.line.number,
+    keyColumn(entry),
+    {
+      hint: didYouMean(key, UP_KEYS) ?? 'Keys of your own begin with `x-`.',
+    },
+  );
 }
 
 interface Item {
   readonly text: string;
-  readonly column: number;
+  /** Behind the beginning of the value. */
+  readonly offset: number;
 }
 
-function splitList(entry: Entry): readonly Item[] {
-  const items: Item[] = [];
-  let column = entry.column;
-  for (const part of entry.value.split(',')) {
-    const gap = part.length - part.trimStart().length;
-    items.push({ text: part.trim(), column: column + gap });
-    column += part.length + 1;
-  }
-  return items;
+function splitList(value: string): readonly Item[] {
+  if (!value.includes(',')) return [{ text: value, offset: 0 }];
+  let start = 0;
+  return value.split(',').map((part) => {
+    const offset = start + part.length - part.trimStart().length;
+    start += part.length + 1;
+    return { text: part.trim(), offset };
+  });
 }
 
-function* listFaults(
+function listFaults(
   key: string,
   items: readonly Item[],
-): Generator<{ message: string; column: number }> {
-  const seen = new Set<string>();
-  for (const { text, column } of items) {
+): readonly { readonly message: string; readonly offset: number }[] {
+  const faults: { message: string; offset: number }[] = [];
+  for (const [index, { text, offset }] of items.entries()) {
     if (text === '') {
-      yield { message: `\`${key}\` has an empty place in its list.`, column };
+      faults.push({ message: `\`${key}\` has an empty place in its list.`, offset });
       continue;
     }
-    if (seen.has(text)) yield { message: `\`${key}\` names ${text} twice.`, column };
-    seen.add(text);
+    if (items.findIndex((item) => item.text === text) < index) {
+      faults.push({ message: `\`${key}\` names ${text} twice.`, offset });
+    }
     if (key === 'parents' && text === 'base') {
-      if (items.length > 1) yield { message: '`base` stands alone or not at all.', column };
+      if (items.length > 1) faults.push({ message: '`base` stands alone or not at all.', offset });
       continue;
     }
     const why = key === 'labels' ? labelFault(text) : idFault(text);
-    if (why !== null) {
-      yield { message: `\`${key}\` has \`${text}\`, but ${why}.`, column };
-    }
+    if (why !== null) faults.push({ message: `\`${key}\` has \`${text}\`, but ${why}.`, offset });
   }
+  return faults;
 }
 
 function textFault(key: string, value: string): string | null {
@@ -367,9 +337,10 @@ function textFault(key: string, value: string): string | null {
 
 function isCreated(value: string): boolean {
   if (!CREATED.test(value)) return false;
-  const time = Date.parse(value);
-  // Date.parse rolls 31 February over to March: only what prints back the same is a date.
-  return !Number.isNaN(time) && new Date(time).toISOString().slice(0, 19) === value.slice(0, 19);
+  const [month, day] = [Number(value.slice(5, 7)), Number(value.slice(8, 10))];
+  if (day <= 28) return day >= 1;
+  // The day before the first of the next month is the last of this one.
+  return day <= new Date(Date.UTC(Number(value.slice(0, 4)), month, 0)).getUTCDate();
 }
 
 function missing(side: FileSide): readonly Problem[] {
@@ -381,9 +352,17 @@ function missing(side: FileSide): readonly Problem[] {
   ];
 }
 
-function repeated({ key, line, keyColumn }: Entry, before: Entry): Problem {
-  return fault('header-key', `\`${key}\` stands twice in the header.`, line, keyColumn, {
-    hint: `It stood on line ${before.line} already; keep one.`,
+function noEntry({ number }: HeaderLine): Problem {
+  return fault('header-line', 'This line of the header is not `-- key: value`.', number, 1, {
+    hint: 'Close the header with `-- ---` before any other comment.',
+  });
+}
+
+function repeated(entry: Entry, before: Entry): Problem {
+  const { key, line } = entry;
+  const message = `\`${key}\` stands twice in the header.`;
+  return fault('header-key', message, line.number, keyColumn(entry), {
+    hint: `It stood on line ${before.line.number} already; keep one.`,
   });
 }
 

@@ -5,6 +5,7 @@ export type Sha256 = (text: string) => string;
 
 /** Words that name places in the graph, so that no revision or label may be called so. */
 export const RESERVED_WORDS: readonly string[] = ['head', 'heads', 'base', 'current'];
+const LONGEST_RESERVED = 'current'.length;
 
 const ID = /^[A-Za-z0-9]{1,64}$/;
 const LABEL = /^[A-Za-z][A-Za-z0-9_]*$/;
@@ -12,7 +13,7 @@ const SLUG_LENGTH = 40;
 const GENERATED_ID_LENGTH = 12;
 
 export function isReserved(word: string): boolean {
-  return RESERVED_WORDS.includes(word.toLowerCase());
+  return word.length <= LONGEST_RESERVED && RESERVED_WORDS.includes(word.toLowerCase());
 }
 
 /** Why a text cannot be an id, as the end of a sentence; null when it can. */

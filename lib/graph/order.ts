@@ -21,44 +21,69 @@ export interface Placement {
  * missing from the result.
  */
 export function placeAll(nodes: ReadonlyMap<string, GraphNode>): Placement {
-  const missing = new Map<string, number>();
-  const waitingFor = new Map<string, GraphNode[]>();
-  const ready: GraphNode[] = [];
+  const waiting = new Map<string, Waiting>();
   for (const node of nodes.values()) {
-    const needs = requirements(node);
-    for (const id of needs) append(waitingFor, id, node);
-    missing.set(node.id, needs.length);
-    if (needs.length === 0) ready.push(node);
+    waiting.set(node.id, { node, missing: 0, next: [], children: [], dependents: null });
+  }
+  const ready: Waiting[] = [];
+  for (const each of waiting.values()) {
+    const needs = requirements(each.node);
+    each.missing = needs.length;
+    for (const id of needs) waiting.get(id)?.next.push(each);
+    if (needs.length === 0) ready.push(each);
   }
 
   const order: string[] = [];
-  const children = new Map<string, string[]>();
-  const dependents = new Map<string, string[]>();
   const stack = ready.sort(largestFirst);
-  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
-    const { id } = node;
-    order.push(id);
-    for (const parent of node.parents) append(children, parent, id);
-    for (const needed of requirements(node)) append(dependents, needed, id);
-    const freed: GraphNode[] = [];
-    for (const next of waitingFor.get(id) ?? []) {
-      const left = missing.get(next.id)! - 1;
-      missing.set(next.id, left);
-      if (left === 0) freed.push(next);
-    }
-    stack.push(...freed.sort(largestFirst));
+  for (let placed = stack.pop(); placed !== undefined; placed = stack.pop()) {
+    order.push(placed.node.id);
+    tellAbove(placed.node, waiting);
+    const freed = placed.next.filter((next) => --next.missing === 0);
+    stack.push(...(freed.length > 1 ? freed.sort(largestFirst) : freed));
+  }
+  const children = new Map<string, readonly string[]>();
+  const dependents = new Map<string, readonly string[]>();
+  for (const [id, each] of waiting) {
+    if (each.children.length > 0) children.set(id, each.children);
+    const needing = each.dependents ?? each.children;
+    if (needing.length > 0) dependents.set(id, needing);
   }
   return { order, children, dependents };
 }
 
-function largestFirst(a: GraphNode, b: GraphNode): number {
+/** A revision on its way into the order. */
+interface Waiting {
+  readonly node: GraphNode;
+  /** How many that it needs are not placed yet. */
+  missing: number;
+  /** Those that need it. */
+  readonly next: Waiting[];
+  /** Those of them that are placed, in that order. */
+  readonly children: string[];
+  /** Null as long as they are the children: most graphs have no dependencies. */
+  dependents: string[] | null;
+}
+
+/** Enters a placed revision with those that it needs. */
+function tellAbove(
+  { id, parents, depends }: GraphNode,
+  waiting: ReadonlyMap<string, Waiting>,
+): void {
+  for (const parent of parents) {
+    const above = waiting.get(parent)!;
+    above.children.push(id);
+    above.dependents?.push(id);
+  }
+  for (const needed of depends) {
+    if (parents.includes(needed)) continue;
+    const above = waiting.get(needed)!;
+    above.dependents ??= [...above.children];
+    above.dependents.push(id);
+  }
+}
+
+function largestFirst({ node: a }: Waiting, { node: b }: Waiting): number {
   const [createdA, createdB] = [a.created ?? '', b.created ?? ''];
   if (createdA !== createdB) return createdA < createdB ? 1 : -1;
   return compareIds(b.id, a.id);
-}
-
-function append<T>(map: Map<string, T[]>, key: string, value: T): void {
-  const list = map.get(key);
-  if (list === undefined) map.set(key, [value]);
-  else list.push(value);
 }

@@ -1,5 +1,5 @@
 import type { ForeignKeys, Places, Transaction } from './header.ts';
-import { bomLength } from './header.ts';
+import { bomLength } from './header-lines.ts';
 
 /** One of the two files of a revision, as it stands. */
 export interface SqlFile {
@@ -22,7 +22,7 @@ export interface GraphNode {
   readonly labels: readonly string[];
   /** `YYYY-MM-DDThh:mm:ssZ`, so that text order is time order; null sorts first. */
   readonly created: string | null;
-  /** For messages: the file that says all this, and where in it. */
+  /** For messages: the file that says all this, and where in it (worked out when asked). */
   readonly file?: string | undefined;
   readonly places?: Places | undefined;
 }

@@ -15,42 +15,33 @@ export interface Drift {
   readonly missing: readonly string[];
   /** Not applied, but something that needs it is. */
   readonly inserted: readonly string[];
-  /** Applied, the up as it was, and the down file is another now. It never blocks. */
-  readonly downEdited: readonly string[];
-}
-
-export interface Checksums {
-  readonly up: string;
-  readonly down: string | null;
 }
 
 /**
- * Compares the files with the ledger.
+ * Compares the files with the ledger, but for the down files (`downEditedOf`).
  *
  * @param files the graph of the files.
  * @param union the graph of files and ledger, for the order of what the files lack.
- * @param checksums of a revision's files; asked only for applied revisions, null where
+ * @param upChecksum of a revision's up file; asked only for applied revisions, null where
  *   there are no files of it.
  */
 export function driftOf(
   files: Graph,
   union: Graph,
   ledger: Ledger,
-  checksums: (id: string) => Checksums | null,
+  upChecksum: (id: string) => string | null,
 ): Drift {
   const edited = new Set<string>();
   const reparented = new Set<string>();
   const missing = new Set<string>();
-  const downEdited = new Set<string>();
   for (const [id, applied] of ledger.applied) {
     const node = files.nodes.get(id);
-    const now = node === undefined ? null : checksums(id);
+    const now = node === undefined ? null : upChecksum(id);
     if (node === undefined || now === null) {
       missing.add(id);
       continue;
     }
-    if (now.up !== applied.checksum) edited.add(id);
-    else if (now.down !== applied.downChecksum) downEdited.add(id);
+    if (now !== applied.checksum) edited.add(id);
     if (isReparented(node, applied, ledger)) reparented.add(id);
   }
   const pending = new Set(files.order.filter((id) => !ledger.applied.has(id)));
@@ -60,8 +51,26 @@ export function driftOf(
     reparented: inOrder(union, reparented),
     missing: inOrder(union, missing),
     inserted: insertedAmong(files, pending, ledger),
-    downEdited: inOrder(union, downEdited),
   };
+}
+
+/**
+ * The applied revisions whose up file is as it was while the down file is another now, in
+ * graph order. That never blocks, so only who tells of it has to read the down files.
+ *
+ * @param downChecksum null where a revision has no down file.
+ */
+export function downEditedOf(
+  union: Graph,
+  ledger: Ledger,
+  { edited, missing }: Drift,
+  downChecksum: (id: string) => string | null,
+): readonly string[] {
+  const others = new Set([...edited, ...missing]);
+  const found = [...ledger.applied].filter(
+    ([id, applied]) => !others.has(id) && downChecksum(id) !== applied.downChecksum,
+  );
+  return inOrder(union, new Set(found.map(([id]) => id)));
 }
 
 /**
@@ -79,6 +88,9 @@ function isReparented(node: GraphNode, applied: Applied, ledger: Ledger): boolea
 }
 
 function sameSet(a: readonly string[], b: readonly string[]): boolean {
+  if (a.length !== b.length) return false;
+  // Nearly always they stand in the same order, too.
+  if (a.every((id, index) => id === b[index])) return true;
   const sorted = (ids: readonly string[]) => [...ids].sort(compareIds).join(',');
   return sorted(a) === sorted(b);
 }

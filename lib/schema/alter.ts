@@ -25,7 +25,10 @@ export function alterationOf(
   filled: ReadonlySet<string>,
   options: CompareOptions,
 ): Alteration | null {
-  const added = after.columns.filter((each) => columnIn(before, each.name) === undefined);
+  const added = inAddOrder(
+    after.columns.filter((each) => columnIn(before, each.name) === undefined),
+    after,
+  );
   const dropped = before.columns.filter((each) => columnIn(after, each.name) === undefined);
   if (added.some((each) => filled.has(fold(each.name)) || !canAdd(each, after))) return null;
   let table: Table | null = before;
@@ -93,14 +96,35 @@ function addedSql(column: Column, before: Table, after: Table, added: readonly C
   return [base, ...checks.map(checkSql), ...keys.map(columnKeySql)].join(' ');
 }
 
-function isIn(checks: readonly Check[] | undefined, { expression, name }: Check): boolean {
-  return (checks ?? []).some((each) => each.expression === expression && each.name === name);
+function isIn(checks: readonly Check[] | undefined, check: Check): boolean {
+  return (checks ?? []).some((each) => isSameCheck(each, check));
+}
+
+function isSameCheck(a: Check, b: Check): boolean {
+  return a.expression === b.expression && a.name === b.name;
 }
 
 function isSameKey(a: ForeignKey, b: ForeignKey): boolean {
   return (
-    fold(a.parent) === fold(b.parent) && a.onDelete === b.onDelete && a.onUpdate === b.onUpdate
+    fold(a.columns.join('\n')) === fold(b.columns.join('\n')) &&
+    fold(a.parent) === fold(b.parent) &&
+    a.onDelete === b.onDelete &&
+    a.onUpdate === b.onUpdate
   );
+}
+
+/** What is left once some others are taken away: one for each, so that a second, equal one stays. */
+function without<T>(
+  all: readonly T[],
+  gone: readonly T[],
+  isSame: (a: T, b: T) => boolean,
+): readonly T[] {
+  const left = [...all];
+  for (const each of gone) {
+    const found = left.findIndex((other) => isSame(other, each));
+    if (found !== -1) left.splice(found, 1);
+  }
+  return left;
 }
 
 function lastMentioned({ expression }: Check, added: readonly Column[]): Column | undefined {
@@ -128,6 +152,15 @@ function withColumn(table: Table, column: Column, sql: string, after: Table): Ta
   const parsed = definition(table, column, sql);
   if (parsed === null || parsed.primaryKey !== null || parsed.unique.length > 0) return null;
   const own = columnIn(parsed, column.name)!;
+  const said = [own.generated?.expression ?? '', ...parsed.checks.map((each) => each.expression)];
+  // Of two that name each other, the first names what is not there yet.
+  const isEarly = after.columns.some(
+    ({ name }) =>
+      columnIn(table, name) === undefined &&
+      fold(name) !== fold(column.name) &&
+      said.some((each) => mentionsName(each, name)),
+  );
+  if (isEarly) return null;
   // With foreign keys enforced, SQLite refuses a reference with a value.
   if (parsed.foreignKeys.length > 0 && own.default !== null) return null;
   const foreignKeys = parsed.foreignKeys.map((key) => ({
@@ -162,14 +195,8 @@ function withoutColumn(table: Table, column: Column, original: Table): Table | n
     return null;
   }
   const own = isAsWritten(original, column) ? definition(original, column, column.text) : null;
-  const checks = table.checks.filter(
-    (check) => !mentionsName(check.expression, name) || !isIn(own?.checks, check),
-  );
-  const foreignKeys = table.foreignKeys.filter(
-    (key) =>
-      !key.columns.some((each) => fold(each) === fold(name)) ||
-      !(own?.foreignKeys ?? []).some((each) => isSameKey(each, key)),
-  );
+  const checks = without(table.checks, own?.checks ?? [], isSameCheck);
+  const foreignKeys = without(table.foreignKeys, own?.foreignKeys ?? [], isSameKey);
   const columns = table.columns.filter((each) => fold(each.name) !== fold(name));
   const isUsed =
     checks.some((check) => mentionsName(check.expression, name)) ||
@@ -196,21 +223,45 @@ function followsCommentedComma({ text }: Table, column: Column): boolean {
   return false;
 }
 
+/** A column comes behind those that its own text computes or checks it from, where that can be. */
+function inAddOrder(columns: readonly Column[], after: Table): readonly Column[] {
+  const needs = new Map(
+    columns.map((column) => {
+      const checks = definition(after, column, column.text)?.checks ?? [];
+      const said = [column.generated?.expression ?? '', ...checks.map((each) => each.expression)];
+      return [column, said.join(' ')];
+    }),
+  );
+  return ordered(columns, (column, left) => !left.some((other) => mentions(column, other)));
+  function mentions(column: Column, other: Column): boolean {
+    return other !== column && mentionsName(needs.get(column)!, other.name);
+  }
+}
+
 /** What is computed from a column goes before that column. */
 function inDropOrder(columns: readonly Column[]): readonly Column[] {
+  return ordered(
+    columns,
+    (column, left) =>
+      !left.some(
+        (other) =>
+          other !== column &&
+          other.generated !== null &&
+          mentionsName(other.generated.expression, column.name),
+      ),
+  );
+}
+
+/** Columns in their order, but each only once it is free to go; in a circle none ever is. */
+function ordered(
+  columns: readonly Column[],
+  isFree: (column: Column, left: readonly Column[]) => boolean,
+): readonly Column[] {
   const left = [...columns];
-  const ordered: Column[] = [];
+  const result: Column[] = [];
   while (left.length > 0) {
-    const free = left.findIndex(
-      (column) =>
-        !left.some(
-          (other) =>
-            other !== column &&
-            other.generated !== null &&
-            mentionsName(other.generated.expression, column.name),
-        ),
-    );
-    ordered.push(...left.splice(Math.max(free, 0), 1));
+    const free = left.findIndex((column) => isFree(column, left));
+    result.push(...left.splice(Math.max(free, 0), 1));
   }
-  return ordered;
+  return result;
 }

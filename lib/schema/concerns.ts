@@ -1,116 +1,42 @@
-import { type Affinity, affinityOf } from './affinity.ts';
+import { STRICT_TYPES } from './affinity.ts';
 import { columnIn } from './alter.ts';
 import { namesIn } from './dependants.ts';
 import { paired } from './differ.ts';
-import { replaceNames } from './follow-renames.ts';
-import type { Check, Column, ForeignKey, Index, KeyColumn, Schema, Table } from './model.ts';
-import { fold, nameSql } from './names.ts';
-import { aliasOf, rowidName } from './rebuild.ts';
-
-/** Something that may go otherwise than meant, for the rows that a query finds. */
-export interface Warning {
-  readonly message: string;
-  /** Finds the rows concerned, in a database as it is before; null where none can. */
-  readonly query: string | null;
-}
-
-/** A table as its rows are, under its old names: what queries are written in. */
-export class OldTable {
-  readonly #before: Table;
-  readonly #table: string;
-  readonly #columns: ReadonlyMap<string, string>;
-
-  /**
-   * @param before with the names that it is to have.
-   * @param columns by folded new name: the old ones, of those that are renamed.
-   */
-  constructor(before: Table, table: string, columns: ReadonlyMap<string, string>) {
-    this.#before = before;
-    this.#table = table;
-    this.#columns = columns;
-  }
-
-  get sql(): string {
-    return nameSql(this.#table);
-  }
-
-  column(name: string): string {
-    return nameSql(this.#columns.get(fold(name)) ?? columnIn(this.#before, name)?.name ?? name);
-  }
-
-  has(name: string): boolean {
-    return columnIn(this.#before, name) !== undefined;
-  }
-
-  /** An expression in old names; null where it speaks of columns that are new. */
-  expression(words: string, after: Table): string | null {
-    const said = namesIn(words);
-    const isNew = after.columns.some(({ name }) => said.has(fold(name)) && !this.has(name));
-    if (isNew) return null;
-    return replaceNames(words, this.#columns, this.#before.name, this.#table);
-  }
-
-  /** The rows for which a condition holds. */
-  rows(condition: string): string {
-    const rowid = rowidName(this.#before);
-    const isSeen = aliasOf(this.#before) !== null || rowid === null;
-    return `SELECT ${isSeen ? '' : `${rowid}, `}* FROM ${this.sql} WHERE ${condition};`;
-  }
-
-  /** Values that occur more than once. */
-  duplicates(columns: readonly KeyColumn[], after: Table, where: string | null = null): string {
-    const all = columns.map(({ name }) => this.column(name));
-    const groups = columns.map(({ name, collation }) => {
-      const compared = collation ?? columnIn(after, name)?.collation ?? 'BINARY';
-      const own = columnIn(this.#before, name)?.collation ?? 'BINARY';
-      return compared === own ? this.column(name) : `${this.column(name)} COLLATE ${compared}`;
-    });
-    const present = [
-      ...all.map((each) => `${each} IS NOT NULL`),
-      ...(where === null ? [] : [where]),
-    ];
-    return `SELECT ${all.join(', ')}, count(*) FROM ${this.sql} WHERE ${present.join(' AND ')} GROUP BY ${groups.join(', ')} HAVING count(*) > 1;`;
-  }
-}
+import { keyConcerns, rowidConcerns } from './key-concerns.ts';
+import type { Check, Column } from './model.ts';
+import { fold } from './names.ts';
+import type { OldTable, Warning } from './old-table.ts';
+import { becomesRowid } from './rowid.ts';
 
 /** What a changed table means for the rows that it has. */
-export function concernsOf(
-  before: Table,
-  after: Table,
-  old: OldTable,
-  schemas: { readonly before: Schema; readonly fill: ReadonlyMap<string, string> },
-): readonly Warning[] {
+export function concernsOf(old: OldTable): readonly Warning[] {
+  const { before, after } = old;
   return [
     ...after.columns.flatMap((column) => {
       const was = columnIn(before, column.name);
-      return was === undefined ? [] : columnConcerns(was, column, after, old, schemas.fill);
+      return was === undefined ? newColumnConcerns(column, old) : columnConcerns(was, column, old);
     }),
-    ...(before.strict || !after.strict ? [] : strictConcerns(before, after, old)),
-    ...keyConcerns(before, after, old),
-    ...checkConcerns(before, after, old),
-    ...referenceConcerns(before, after, old, schemas.before),
-    ...rowidConcerns(before, after),
+    ...(after.strict ? strictConcerns(old) : []),
+    ...keyConcerns(old),
+    ...checkConcerns(old),
+    ...rowidConcerns(old),
   ];
 }
 
-function columnConcerns(
-  was: Column,
-  column: Column,
-  { name: table, strict }: Table,
-  old: OldTable,
-  fill: ReadonlyMap<string, string>,
-): readonly Warning[] {
+function columnConcerns(was: Column, column: Column, old: OldTable): readonly Warning[] {
+  const { before, after, fill } = old;
   const value = old.column(column.name);
-  const what = `\`${table}.${column.name}\``;
+  const what = `\`${after.name}.${column.name}\``;
   const found: Warning[] = [];
-  if (was.notNull === null && column.notNull !== null && !fill.has(fold(column.name))) {
+  const isTightened = was.notNull === null && column.notNull !== null;
+  if (isTightened && !fill.has(fold(column.name)) && !becomesRowid(before, after, was)) {
     found.push({
-      message: `${what} is to be NOT NULL: the up fails where it is NULL (\`--fill ${table}.${column.name}=EXPR\` gives those rows a value).`,
+      message: `${what} is to be NOT NULL: the up fails where it is NULL (\`--fill ${after.name}.${column.name}=EXPR\` gives those rows a value).`,
       query: old.rows(`${value} IS NULL`),
     });
   }
-  const changed = changedBy(affinityOf(was.type), affinityOf(column.type), value);
-  if (changed !== null && !strict && column.generated === null) {
+  const changed = old.changedWhere(was, column, value);
+  if (changed !== null && column.generated === null) {
     found.push({
       message: `${what} becomes ${column.type || 'a column without a type'}, was ${was.type || 'one without a type'}: some values change with it.`,
       query: old.rows(changed),
@@ -125,157 +51,67 @@ function columnConcerns(
   return found;
 }
 
-/** Whether a column's new type makes other values of some that it may hold. */
-export function changesValues(before: Column, after: Column): boolean {
-  return changedBy(affinityOf(before.type), affinityOf(after.type), '') !== null;
-}
-
-/** The condition for values that another affinity makes other ones; null where it makes none. */
-function changedBy(before: Affinity, after: Affinity, value: string): string | null {
-  if (before === after || after === 'blob') return null;
-  if (after === 'text') return `typeof(${value}) IN ('integer', 'real')`;
-  const text = `typeof(${value}) = 'text' AND ${value} <> CAST(CAST(${value} AS NUMERIC) AS TEXT)`;
-  if (after === 'real') return `typeof(${value}) = 'integer' OR ${text}`;
-  if (before === 'integer' || before === 'numeric') return null;
-  return before === 'real' ? `typeof(${value}) = 'real'` : text;
-}
-
-const STRICT_TYPES: Readonly<Record<string, string>> = {
-  INT: "'integer', 'null'",
-  INTEGER: "'integer', 'null'",
-  REAL: "'real', 'integer', 'null'",
-  TEXT: "'text', 'integer', 'real', 'null'",
-  BLOB: "'blob', 'null'",
-};
-
-function strictConcerns(before: Table, after: Table, old: OldTable): readonly Warning[] {
-  const conditions = after.columns.flatMap((column) => {
-    const types = STRICT_TYPES[column.type];
-    if (types === undefined || column.generated !== null) return [];
-    return old.has(column.name) ? [`typeof(${old.column(column.name)}) NOT IN (${types})`] : [];
-  });
-  if (conditions.length === 0) return [];
+/** What a default is, is for whoever wrote it to know; what is computed depends on the rows. */
+function newColumnConcerns(column: Column, old: OldTable): readonly Warning[] {
+  if (column.notNull === null || column.generated === null) return [];
+  const value = old.value(column.name);
   return [
     {
-      message: `\`${before.name}\` is to be STRICT: the up fails where a value does not fit the type of its column.`,
-      query: old.rows(conditions.join(' OR ')),
+      message: `\`${old.after.name}.${column.name}\` is computed and NOT NULL: the up fails where it is NULL.`,
+      query: value === null ? null : old.rows(`${value} IS NULL`),
     },
   ];
 }
 
-/** Keys that are new, wider in what they forbid, or compare otherwise than before. */
-function keyConcerns(before: Table, after: Table, old: OldTable): readonly Warning[] {
-  const keysOf = ({ primaryKey, unique }: Table) => [
-    ...(primaryKey === null ? [] : [{ ...primaryKey, what: 'the primary key' }]),
-    ...unique.map((each) => ({ ...each, what: 'UNIQUE' })),
-  ];
-  const known = keysOf(before).map((key) => identity(key.columns, before));
-  return keysOf(after).flatMap(({ columns, what }): readonly Warning[] => {
-    if (known.includes(identity(columns, after))) return [];
-    if (!columns.every(({ name }) => old.has(name))) return [];
-    const names = columns.map((each) => each.name).join(', ');
-    return [
-      {
-        message: `\`${after.name}\` (${names}) is to be ${what}: the up fails where values are the same.`,
-        query: old.duplicates(columns, after),
-      },
-    ];
-  });
-}
-
-/** The columns of a key and how they compare, in whatever order. */
-function identity(columns: readonly KeyColumn[], table: Table): string {
-  const all = columns.map(({ name, collation }) =>
-    JSON.stringify([fold(name), collation ?? columnIn(table, name)?.collation]),
+function strictConcerns(old: OldTable): readonly Warning[] {
+  const { before, after } = old;
+  const untried = after.columns.filter(
+    (column) => STRICT_TYPES[column.type] !== undefined && isUntried(column, old),
   );
-  return all.sort().join();
+  if (untried.length === 0) return [];
+  const values = untried.map(({ name, type }) => {
+    const isHeld = old.has(name) && columnIn(after, name)!.generated === null;
+    const sql = isHeld ? old.column(name) : old.value(name);
+    return sql === null ? null : `typeof(${sql}) NOT IN (${STRICT_TYPES[type]})`;
+  });
+  const what = before.strict ? 'is STRICT' : 'is to be STRICT';
+  return [
+    {
+      message: `\`${after.name}\` ${what}: the up fails where a value does not fit the type of its column.`,
+      query: values.includes(null) ? null : old.rows(values.join(' OR ')),
+    },
+  ];
 }
 
-function checkConcerns(before: Table, after: Table, old: OldTable): readonly Warning[] {
+/** Whether a STRICT table has not taken the values of a column yet. */
+function isUntried(column: Column, old: OldTable): boolean {
+  const { before, fill } = old;
+  const was = columnIn(before, column.name);
+  if (column.generated !== null) {
+    return !before.strict || was?.type !== column.type || !old.isSame(column.name);
+  }
+  if (was !== undefined) return !before.strict || was.type !== column.type;
+  return column.default !== null && !fill.has(fold(column.name));
+}
+
+function checkConcerns(old: OldTable): readonly Warning[] {
+  const { before, after } = old;
   const pairs = paired<Check>(before.checks, after.checks, (check) => check.expression);
   return pairs.flatMap(([was, check]): readonly Warning[] => {
-    if (check === undefined || was !== undefined) return [];
+    if (check === undefined || (was !== undefined && old.isSameIn(check.expression))) return [];
     const said = namesIn(check.expression);
     // About new columns alone: their value is in the same file.
     if (!after.columns.some(({ name }) => said.has(fold(name)) && old.has(name))) return [];
-    const condition = old.expression(check.expression, after);
+    const condition = old.expression(check.expression);
+    const what = `CHECK (${check.expression})`;
     return [
       {
-        message: `\`${after.name}\` gets CHECK (${check.expression}): the up fails where it does not hold.`,
+        message:
+          was === undefined
+            ? `\`${after.name}\` gets ${what}: the up fails where it does not hold.`
+            : `\`${after.name}\` has ${what}, over columns that change: the up fails where it does not hold then.`,
         query: condition === null ? null : old.rows(`NOT (${condition})`),
       },
     ];
   });
-}
-
-function referenceConcerns(
-  before: Table,
-  after: Table,
-  old: OldTable,
-  schema: Schema,
-): readonly Warning[] {
-  const keyOf = (key: ForeignKey) =>
-    fold(JSON.stringify([key.columns, key.parent, key.parentColumns]));
-  return paired(before.foreignKeys, after.foreignKeys, keyOf).flatMap(([was, key]) => {
-    if (key === undefined || was !== undefined) return [];
-    if (!key.columns.every((name) => old.has(name))) return [];
-    return [
-      {
-        message: `\`${after.name}\` (${key.columns.join(', ')}) is to refer to \`${key.parent}\`: the up fails where no such row is there.`,
-        query: orphans(key, old, schema),
-      },
-    ];
-  });
-}
-
-function orphans(
-  { columns, parent, parentColumns }: ForeignKey,
-  old: OldTable,
-  schema: Schema,
-): string | null {
-  const known = schema.tables.get(fold(parent));
-  if (known?.kind !== 'table' || parentColumns.length !== columns.length) return null;
-  if (!parentColumns.every((name) => columnIn(known, name) !== undefined)) return null;
-  const present = columns.map((name) => `${old.column(name)} IS NOT NULL`);
-  const child = (name: string) => `${old.sql}.${old.column(name)}`;
-  const same = columns.map((name, index) => `p.${nameSql(parentColumns[index]!)} = ${child(name)}`);
-  return old.rows(
-    `${present.join(' AND ')} AND NOT EXISTS (SELECT 1 FROM ${nameSql(parent)} AS p WHERE ${same.join(' AND ')})`,
-  );
-}
-
-function rowidConcerns(before: Table, after: Table): readonly Warning[] {
-  if (before.withoutRowid || after.withoutRowid) return [];
-  const [was, is] = [aliasOf(before), aliasOf(after)];
-  if (is === null || (was !== null && fold(was) === fold(is))) return [];
-  if (columnIn(before, is) === undefined) return [];
-  return [
-    {
-      message: `\`${after.name}.${is}\` becomes the rowid: rows get other rowids than they had, NULL is replaced by a number, and what is no integer has no place there.`,
-      query: null,
-    },
-  ];
-}
-
-/** A unique index that is new, or compares otherwise than before. */
-export function uniqueConcern(index: Index, after: Table, old: OldTable): Warning | null {
-  if (!index.unique) return null;
-  const columns = index.columns.map(({ expression }) => plainColumn(expression, after));
-  const where = index.where === null ? null : old.expression(index.where, after);
-  const isPlain = columns.every((each) => each !== null && old.has(each.name));
-  return {
-    message: `The index \`${index.name}\` is UNIQUE: the up fails where values are the same.`,
-    query:
-      isPlain && (index.where === null || where !== null)
-        ? old.duplicates(columns as readonly KeyColumn[], after, where)
-        : null,
-  };
-}
-
-/** `email`, or `email COLLATE nocase`. */
-function plainColumn(expression: string, table: Table): KeyColumn | null {
-  const [, name, , collation] = /^(\S+)( collate (\S+))?$/.exec(expression) ?? [];
-  const column = table.columns.find((each) => nameSql(fold(each.name)) === name);
-  if (column === undefined) return null;
-  return { name: column.name, collation: collation?.toUpperCase() ?? null, direction: 'asc' };
 }

@@ -3,8 +3,8 @@ import { columnIn } from './alter.ts';
 import { isExternalContent } from './full-text.ts';
 import type { AnyTable, Column, Schema, Table } from './model.ts';
 import { fold } from './names.ts';
-import { aliasOf } from './rebuild.ts';
 import { columnNames, findColumn, type PlanProblem } from './rename-hints.ts';
+import { aliasOf, isReference } from './rowid.ts';
 
 /** What a person has allowed or said. */
 export interface Decisions {
@@ -144,21 +144,24 @@ function lostColumns(
 /** New columns that may not be NULL, and that nothing gives a value to. */
 function columnsToFill(was: Table, table: Table, { fill }: Decisions): readonly PlanProblem[] {
   const given = fillsOf(table.name, was.name, fill);
-  const alias = aliasOf(table);
+  const alias = fold(aliasOf(table) ?? '');
   return table.columns.flatMap((column): readonly PlanProblem[] => {
-    const isFine =
-      column.notNull === null ||
-      column.default !== null ||
-      column.generated !== null ||
-      columnIn(was, column.name) !== undefined ||
-      given.has(fold(column.name)) ||
-      (alias !== null && fold(alias) === fold(column.name) && !was.withoutRowid);
+    const isNew = columnIn(was, column.name) === undefined && column.generated === null;
+    if (!isNew || given.has(fold(column.name))) return [];
+    const isRowid = fold(column.name) === alias;
+    // A number is all that a key has to be, unless it says which row another one is.
+    const isFine = isRowid
+      ? !isReference(table, column)
+      : column.notNull === null || column.default !== null;
     if (isFine) return [];
+    const why = isRowid
+      ? 'is the rowid and refers to other rows'
+      : 'is NOT NULL and has no default';
     return [
       {
         code: 'autogenerate',
-        message: `The new column \`${table.name}.${column.name}\` is NOT NULL and has no default: what do the rows get that are there?`,
-        hint: `Say \`--fill ${table.name}.${column.name}=EXPR\`: an SQL expression over the other columns, such as \`0\` or \`lower(name)\`.`,
+        message: `The new column \`${table.name}.${column.name}\` ${why}: what do the rows get that are there?`,
+        hint: `Say \`--fill ${table.name}.${column.name}=EXPR\`: an SQL expression over the other columns${isRowid ? '' : ', such as `0` or `lower(name)`'}.`,
       },
     ];
   });

@@ -1,9 +1,9 @@
 import type { State } from './compare-contents.ts';
-import { rowidName, type TableContents } from './contents.ts';
+import { type Row, rowidName, type TableContents } from './contents.ts';
 import type { Counterpart } from './counterparts.ts';
 import type { Schema, Table } from './model.ts';
 import { fold, quoted } from './names.ts';
-import { aliasOf } from './rebuild.ts';
+import { aliasOf, isReference, isUnnumbered, NO_NUMBER } from './rowid.ts';
 import { failureOf, type Scratch, ScratchError } from './scratch.ts';
 
 /** Rows that a table cannot take, as it is going to be. */
@@ -35,7 +35,8 @@ export async function misfits(
   for (const { from, to, columns } of pairs) {
     const table = target.tables.get(to);
     const held = contents.tables.get(from);
-    if (table?.kind !== 'table' || held === undefined || schema.virtualTables.has(from)) continue;
+    const before = schema.tables.get(from);
+    if (table?.kind !== 'table' || before?.kind !== 'table' || held === undefined) continue;
     const taken = columnsTaken(table, held, columns, (name) => filled.get(`${to}.${name}`));
     const rowid = await rowidName(
       empty,
@@ -44,15 +45,22 @@ export async function misfits(
     );
     const alias = aliasOf(table);
     const isNumbered = taken.every(({ column }) => column !== alias);
-    for (const [index, row] of held.rows.entries()) {
-      const names = taken.map((each) => quoted(each.column));
-      const values = taken.map(({ at, fill }) => {
+    const rows = held.rows.map((row, index) => ({
+      rowid: row.rowid,
+      values: taken.map(({ at, fill }) => {
         const value = at === -1 ? 'NULL' : row.values[at]!;
         return value === 'NULL' ? (fill?.[index] ?? value) : value;
-      });
+      }),
+    }));
+    for (const row of numbered(rows, taken, table)) {
+      const names = taken.map((each) => quoted(each.column));
+      const values = [...row.values];
       if (rowid !== null && row.rowid !== null && isNumbered) {
         names.push(rowid);
         values.push(row.rowid);
+      } else if (alias !== null && isNumbered && isUnnumbered(before, table, { name: alias })) {
+        names.push(quoted(alias));
+        values.push(NO_NUMBER);
       }
       const into = `INSERT OR ABORT INTO main.${quoted(table.name)}`;
       const sql =
@@ -71,6 +79,18 @@ export async function misfits(
     if (why !== null) found.set(from, why);
   }
   return [...found].map(([table, why]) => ({ table, why }));
+}
+
+/** The rows as a rebuild copies them: those of which the key is NULL get their numbers last. */
+function numbered(rows: readonly Row[], taken: readonly Taken[], table: Table): readonly Row[] {
+  const at = taken.findIndex(({ column }) => column === aliasOf(table));
+  const [some, others] = [rows.filter(isNull), rows.filter((row) => !isNull(row))];
+  function isNull({ values }: Row): boolean {
+    return values[at] === 'NULL';
+  }
+  if (at === -1 || !isReference(table, { name: taken[at]!.column })) return [...others, ...some];
+  const refused = some.map((row) => ({ ...row, values: row.values.with(at, NO_NUMBER) }));
+  return [...others, ...refused];
 }
 
 interface Taken {

@@ -1,13 +1,16 @@
 import { compareSchemas } from './compare.ts';
-import { concernsOf, OldTable, uniqueConcern, type Warning } from './concerns.ts';
+import { concernsOf } from './concerns.ts';
 import { missingDecisions, unknownFills } from './decisions.ts';
 import type { Difference } from './difference.ts';
 import { sentenceOf } from './difference.ts';
+import { uniqueConcern } from './key-concerns.ts';
 import { lossesOf } from './losses.ts';
-import type { Schema } from './model.ts';
+import type { Index, Schema } from './model.ts';
 import { fold } from './names.ts';
+import { OldTable, type Warning } from './old-table.ts';
 import { orderDependents } from './order-matters.ts';
 import { type Changes, displacedBy, planChanges, underNewNames } from './plan-changes.ts';
+import { referenceConcerns } from './reference-concerns.ts';
 import { inverted, type PlanProblem, type Renames, resolveRenames } from './rename-hints.ts';
 import { oneLine, writeSql } from './step.ts';
 import { stepsOf } from './write-changes.ts';
@@ -98,26 +101,23 @@ function downHeader(losses: readonly string[]): string {
 }
 
 function warningsOf(changes: Changes, differences: readonly Difference[]): readonly Warning[] {
-  const { before, after, followed, tables, created, renames } = changes;
+  const { after, followed, tables, created, renames } = changes;
   const oldOf = (name: string) => {
-    const was = followed.tables.get(fold(name));
-    if (was?.kind !== 'table') return null;
+    const [was, is] = [followed.tables.get(fold(name)), after.tables.get(fold(name))];
+    if (was?.kind !== 'table' || is?.kind !== 'table') return null;
     const columns = renames.columns.filter((each) => fold(each.tableAfter) === fold(name));
     const table = renames.tables.find((each) => fold(each.to) === fold(name))?.from ?? was.name;
-    return new OldTable(was, table, new Map(columns.map(({ from, to }) => [fold(to), from])));
+    const oldNames = new Map(columns.map(({ from, to }) => [fold(to), from]));
+    const fill = tables.find((each) => each.after === is)?.fill ?? new Map();
+    return new OldTable(was, is, table, oldNames, fill);
   };
   return [
-    ...tables.flatMap((change) =>
-      concernsOf(change.before, change.after, oldOf(change.after.name)!, {
-        before,
-        fill: change.fill,
-      }),
-    ),
+    ...tables.flatMap((change) => concernsOf(oldOf(change.after.name)!)),
+    ...referenceConcerns(after, oldOf),
     ...created.indexes.flatMap((index) => {
-      const [old, table] = [oldOf(index.table), after.tables.get(fold(index.table))];
-      const isNew = !followed.indexes.has(fold(index.name));
-      if (old === null || table?.kind !== 'table' || !isNew) return [];
-      return uniqueConcern(index, table, old) ?? [];
+      const old = oldOf(index.table);
+      const known = isUnique(followed.indexes.get(fold(index.name)), index) ? 'known' : 'new';
+      return old === null ? [] : (uniqueConcern(index, old, known) ?? []);
     }),
     ...differences
       .filter((each) => each.class === 'column-order')
@@ -128,4 +128,11 @@ function warningsOf(changes: Changes, differences: readonly Difference[]): reado
         })),
       ),
   ];
+}
+
+/** Whether an index that there was forbids what another one does. */
+function isUnique(was: Index | undefined, { columns, where }: Index): boolean {
+  const said = (index: Pick<Index, 'columns' | 'where'>) =>
+    JSON.stringify([index.columns.map(({ expression }) => expression).sort(), index.where]);
+  return was?.unique === true && said(was) === said({ columns, where });
 }

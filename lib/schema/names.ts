@@ -4,6 +4,8 @@ const PLAIN = /^[A-Za-z_\u0080-\uFFFF][A-Za-z0-9_$\u0080-\uFFFF]*$/;
 
 /** A name as SQLite compares it: letters of ASCII in one case, all others as they are. */
 export function fold(name: string): string {
+  // Most names are small already.
+  if (!/[A-Z]/.test(name)) return name;
   return name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 

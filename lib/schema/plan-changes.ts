@@ -1,26 +1,12 @@
-import { type Alteration, alterationOf, columnIn } from './alter.ts';
-import type { CompareOptions } from './compare-table.ts';
-import { compareTables } from './compare-table.ts';
-import { fillsOf } from './decisions.ts';
 import { dependantsOf } from './dependants.ts';
-import type { Difference } from './difference.ts';
 import { type Followed, followRenames } from './follow-renames.ts';
-import type { AnyTable, Index, Schema, Table, Trigger, View, VirtualTable } from './model.ts';
+import type { AnyTable, Index, Schema, Trigger, View, VirtualTable } from './model.ts';
 import { fold } from './names.ts';
-import type { Renames } from './rename-hints.ts';
+import type { ColumnRename, Renames } from './rename-hints.ts';
 import { withRoom } from './rename-steps.ts';
+import { stuckRenames } from './stuck-renames.ts';
+import { type ChangeOptions, changedTables, type TableChange } from './table-changes.ts';
 import { reordered } from './trigger-order.ts';
-
-/** What becomes of a table that is there before and after. */
-export interface TableChange {
-  /** Under the names that it is to have. */
-  readonly before: Table;
-  readonly after: Table;
-  readonly differences: readonly Difference[];
-  /** Null: it is rebuilt. */
-  readonly alteration: Alteration | null;
-  readonly fill: ReadonlyMap<string, string>;
-}
 
 /** Everything that leads from one schema to another, decided but not written. */
 export interface Changes {
@@ -29,6 +15,8 @@ export interface Changes {
   /** The old schema under its new names, without the tables whose names are taken. */
   readonly followed: Schema;
   readonly renames: Renames;
+  /** Those of the column renames that ALTER TABLE does. */
+  readonly columnRenames: readonly ColumnRename[];
   readonly tables: readonly TableChange[];
   readonly dropped: {
     readonly triggers: readonly Trigger[];
@@ -44,10 +32,6 @@ export interface Changes {
     readonly views: readonly View[];
     readonly triggers: readonly Trigger[];
   };
-}
-
-export interface ChangeOptions extends CompareOptions {
-  readonly fill: ReadonlyMap<string, string>;
 }
 
 /** Tables and virtual tables that are dropped because another one takes their name. */
@@ -95,7 +79,8 @@ export function planChanges(
   const { schema: followed, uncertain, renames } = underNewNames(before, after, told);
   const displaced = displacedBy(before, renames);
   const oldName = new Map(renames.tables.map(({ from, to }) => [fold(to), from]));
-  const tables = changedTables(followed, after, oldName, options);
+  const stuck = stuckRenames(before, renames.columns);
+  const tables = changedTables(followed, after, oldName, stuck, options);
   const rebuilt = tables.filter((each) => each.alteration === null);
   const goneTables = [
     ...[...displaced].flatMap((key) => before.tables.get(key) ?? []),
@@ -160,6 +145,7 @@ export function planChanges(
     after,
     followed,
     renames,
+    columnRenames: renames.columns.filter((each) => !stuck.includes(each)),
     tables,
     dropped: {
       triggers: [...before.triggers].filter(([key]) => !stays(key)).map(([, each]) => each),
@@ -186,31 +172,6 @@ export function planChanges(
       triggers: [...after.triggers].filter(([key]) => !stays(key)).map(([, each]) => each),
     },
   };
-}
-
-function changedTables(
-  followed: Schema,
-  after: Schema,
-  oldName: ReadonlyMap<string, string>,
-  options: ChangeOptions,
-): readonly TableChange[] {
-  return [...after.tables.values()].flatMap((table): readonly TableChange[] => {
-    const was = followed.tables.get(fold(table.name));
-    if (was?.kind !== 'table' || table.kind !== 'table') return [];
-    const differences = compareTables(was, table, options).filter((each) => !each.cosmetic);
-    if (differences.length === 0) return [];
-    const given = fillsOf(table.name, oldName.get(fold(table.name)) ?? table.name, options.fill);
-    const fill = filtered(given, (_, name) => isForFill(was, table, name));
-    const alteration = alterationOf(was, table, new Set(fill.keys()), options);
-    return [{ before: was, after: table, differences, alteration, fill }];
-  });
-}
-
-/** A column that is new, or that may be NULL no more: any other has its values. */
-function isForFill(was: Table, table: Table, name: string): boolean {
-  const [old, now] = [columnIn(was, name), columnIn(table, name)];
-  if (now === undefined || now.generated !== null) return false;
-  return old === undefined || (old.notNull === null && now.notNull !== null);
 }
 
 function filtered<T>(

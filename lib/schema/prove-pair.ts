@@ -4,6 +4,7 @@ import { contentsOf } from './contents.ts';
 import { type Counterpart, counterparts, inverted } from './counterparts.ts';
 import { type Difference, sentenceOf } from './difference.ts';
 import { type Filled, type Misfit, misfits } from './fits.ts';
+import { damageIn } from './integrity.ts';
 import { runScripts, type SchemaScript, schemaOf } from './materialise.ts';
 import type { Schema } from './model.ts';
 import { fold, quoted } from './names.ts';
@@ -161,10 +162,7 @@ interface Look extends State {
 }
 
 async function look(scratch: Scratch, schema: Schema): Promise<Look> {
-  const damage = (await scratch.query('PRAGMA integrity_check'))
-    .map((row) => String(row.integrity_check))
-    // Of a number that stands as text, which SQLite lets be: that is no damage.
-    .filter((line) => line !== 'ok' && !/^(TEXT|NUMERIC) value in /.test(line));
+  const damage = await damageIn(scratch, schema);
   const contents = await contentsOf(scratch, schema);
   return { schema, contents, faults: await faultsOf(scratch, schema), damage };
 }

@@ -1,10 +1,20 @@
 import { nameOf, textOf } from '../sql/statements.ts';
 import { tokens } from '../sql/tokens.ts';
+import { affinityIn } from './affinity.ts';
 import { columnIn } from './alter.ts';
 import { closed } from './dump.ts';
+import { replaceNames } from './follow-renames.ts';
 import type { Column, Table } from './model.ts';
 import { fold, literal, nameSql } from './names.ts';
 import { Reader } from './reader.ts';
+import {
+  aliasOf,
+  isReference,
+  isUnnumbered,
+  NO_NUMBER,
+  numberedColumn,
+  rowidName,
+} from './rowid.ts';
 
 /** What a rebuild has to know besides the table as it is and as it is to be. */
 export interface RebuildOptions {
@@ -12,6 +22,8 @@ export interface RebuildOptions {
   readonly temporary: string;
   /** By folded column: where the values of a new column come from, or of one that is NULL. */
   readonly fill: ReadonlyMap<string, string>;
+  /** By folded new name: the names that columns have until now. */
+  readonly oldNames: ReadonlyMap<string, string>;
 }
 
 /** The statements that make a table anew and take its rows along, without their comments. */
@@ -25,15 +37,12 @@ export interface Rebuild {
 }
 
 /** @param before under the name that it is to have afterwards, its columns as well. */
-export function rebuildOf(
-  before: Table,
-  after: Table,
-  { temporary, fill }: RebuildOptions,
-): Rebuild {
+export function rebuildOf(before: Table, after: Table, options: RebuildOptions): Rebuild {
+  const { temporary } = options;
   const isMarked = before.primaryKey?.autoincrement && after.primaryKey?.autoincrement;
   return {
     create: closed(createdAs(after, temporary)),
-    copy: copySql(before, after, temporary, fill),
+    copy: copySql(before, after, options),
     mark: isMarked === true ? markSql(before.name, temporary) : null,
     drop: `DROP TABLE ${nameSql(before.name)};`,
     rename: `ALTER TABLE ${nameSql(temporary)} RENAME TO ${nameSql(after.name)};`,
@@ -71,18 +80,17 @@ interface Copied {
   readonly from: string;
 }
 
-function copySql(
-  before: Table,
-  after: Table,
-  temporary: string,
-  fill: ReadonlyMap<string, string>,
-): string {
-  const kept = [...rowidOf(before, after, fill), ...columnsOf(before, after, fill)];
+function copySql(before: Table, after: Table, options: RebuildOptions): string {
+  const held = underOldNames(before, options.oldNames);
+  const kept = [
+    ...rowidOf(before, after, options.fill, held),
+    ...columnsOf(before, after, options),
+  ];
   const copied = kept.length === 0 ? [placeholder(after)] : kept;
   // What the table itself does in a conflict must not lose rows without a word.
   const verb = resolvesConflicts(after) ? 'INSERT OR ABORT INTO' : 'INSERT INTO';
   const into = list(
-    `${verb} ${nameSql(temporary)} (`,
+    `${verb} ${nameSql(options.temporary)} (`,
     copied.map((each) => each.to),
     ')',
   );
@@ -91,7 +99,27 @@ function copySql(
     copied.map((each) => each.from),
     '',
   );
-  return `${into}\n${select}\nFROM ${nameSql(before.name)};`;
+  // A number that SQLite gives to a NULL must not be one that a later row has.
+  const last = numberedColumn(before, after);
+  const order =
+    last === null || isReference(after, last)
+      ? ''
+      : `\nORDER BY ${copied.find((each) => each.to === nameSql(aliasOf(after)!))!.from} IS NULL`;
+  return `${into}\n${select}\nFROM ${nameSql(before.name)}${order};`;
+}
+
+/** A table with the names that its columns have as yet. @param oldNames by folded new name. */
+export function underOldNames(table: Table, oldNames: ReadonlyMap<string, string>): Table {
+  const old = (name: string) => oldNames.get(fold(name)) ?? name;
+  const { primaryKey: key } = table;
+  return {
+    ...table,
+    columns: table.columns.map((each) => ({ ...each, name: old(each.name) })),
+    primaryKey:
+      key === null
+        ? null
+        : { ...key, columns: key.columns.map((each) => ({ ...each, name: old(each.name) })) },
+  };
 }
 
 const WIDTH = 88;
@@ -130,50 +158,56 @@ function rowidOf(
   before: Table,
   after: Table,
   fill: ReadonlyMap<string, string>,
+  held: Table = before,
 ): readonly Copied[] {
   if (before.withoutRowid || after.withoutRowid) return [];
   const alias = aliasOf(after);
   if (alias !== null && (columnIn(before, alias) !== undefined || fill.has(fold(alias)))) return [];
-  const from = rowidName(before);
+  const from = rowidName(held);
   const to = alias === null ? rowidName(after) : nameSql(alias);
   return from === null || to === null ? [] : [{ to, from }];
-}
-
-/** The column that is the rowid under another name. */
-export function aliasOf({ primaryKey }: Table): string | null {
-  return primaryKey?.rowidAlias === true ? primaryKey.columns[0]!.name : null;
-}
-
-/** A name of the rowid that no column hides; null where all are hidden. */
-export function rowidName(table: Table): string | null {
-  if (table.withoutRowid) return null;
-  const free = ['rowid', '_rowid_', 'oid'].find((name) => columnIn(table, name) === undefined);
-  const alias = aliasOf(table);
-  return free ?? (alias === null ? null : nameSql(alias));
 }
 
 function columnsOf(
   before: Table,
   after: Table,
-  fill: ReadonlyMap<string, string>,
+  { fill, oldNames }: RebuildOptions,
 ): readonly Copied[] {
+  const numbered = numberedColumn(before, after);
+  const oldWords = (sql: string) =>
+    oldNames.size === 0 ? sql : replaceNames(sql, oldNames, before.name, before.name);
   return after.columns.flatMap((column): readonly Copied[] => {
     if (column.generated !== null) return [];
     const source = columnIn(before, column.name);
     const given = fill.get(fold(column.name));
+    const fills = given === undefined ? [] : [oldWords(given)];
     if (source === undefined) {
-      return given === undefined ? [] : [{ to: nameSql(column.name), from: given }];
+      const needed = isUnnumbered(before, after, column) ? [NO_NUMBER] : [];
+      const [from] = [...fills, ...needed];
+      return from === undefined ? [] : [{ to: nameSql(column.name), from }];
     }
-    const value = sourceOf(before, source);
-    const from = given === undefined ? value : `coalesce(${value}, ${given})`;
+    const held = sourceOf(before, oldNames.get(fold(source.name)) ?? source.name);
+    const value = isMistaken(before, source) ? asReal(held) : held;
+    const last = source === numbered && isReference(after, source) ? [NO_NUMBER] : [];
+    const values = [value, ...fills, ...last];
+    const from = values.length === 1 ? value : `coalesce(${values.join(', ')})`;
     return [{ to: nameSql(column.name), from }];
   });
 }
 
 /** A name in quotes that is no column would be a text: with the table before it, it is an error. */
-function sourceOf(table: Table, { name }: Column): string {
+function sourceOf(table: Table, name: string): string {
   const sql = nameSql(name);
   return sql.startsWith('"') ? `${nameSql(table.name)}.${sql}` : sql;
+}
+
+/** INSERT takes the value of a VIRTUAL column of REAL for an integer where it is a whole number. */
+function isMistaken(table: Table, column: Column): boolean {
+  return column.generated?.kind === 'virtual' && affinityIn(table, column) === 'real';
+}
+
+function asReal(value: string): string {
+  return `CASE WHEN typeof(${value}) IN ('integer', 'real') THEN CAST(${value} AS REAL) ELSE ${value} END`;
 }
 
 function resolvesConflicts({ columns, primaryKey, unique }: Table): boolean {

@@ -1,4 +1,5 @@
 import { didYouMean } from '../graph/nearest.ts';
+import { columnIn } from './alter.ts';
 import type { AnyTable, Schema, VirtualTable } from './model.ts';
 import { fold } from './names.ts';
 
@@ -84,7 +85,7 @@ export function findColumn(
 ): { readonly table: AnyTable; readonly column: string } | undefined {
   for (let at = text.indexOf('.'); at !== -1; at = text.indexOf('.', at + 1)) {
     const table = schema.tables.get(fold(bare(text.slice(0, at))));
-    const column = columnIn(table, bare(text.slice(at + 1)));
+    const column = columnNamed(table, bare(text.slice(at + 1)));
     if (table !== undefined && column !== undefined) return { table, column };
   }
   return undefined;
@@ -113,7 +114,7 @@ function columnRename(
   const { name } = found.table;
   const tableAfter = tables.find((each) => each.from === name)?.to ?? name;
   const target = after.tables.get(fold(tableAfter));
-  const column = columnIn(target, bare(to)) ?? findColumnOf(target, to);
+  const column = columnNamed(target, bare(to)) ?? findColumnOf(target, to);
   if (target !== undefined && column !== undefined) {
     return { table: name, tableAfter: target.name, from: found.column, to: column };
   }
@@ -132,7 +133,7 @@ function underNewName(before: Schema, tables: readonly TableRename[], text: stri
     for (let at = text.indexOf('.'); at !== -1; at = text.indexOf('.', at + 1)) {
       if (fold(bare(text.slice(0, at))) !== fold(to)) continue;
       const table = before.tables.get(fold(from));
-      const column = columnIn(table, bare(text.slice(at + 1)));
+      const column = columnNamed(table, bare(text.slice(at + 1)));
       if (table !== undefined && column !== undefined) return { table, column };
     }
   }
@@ -143,15 +144,14 @@ function findColumnOf(table: AnyTable | undefined, text: string): string | undef
   if (table === undefined) return undefined;
   for (let at = text.indexOf('.'); at !== -1; at = text.indexOf('.', at + 1)) {
     if (fold(bare(text.slice(0, at))) !== fold(table.name)) continue;
-    const column = columnIn(table, bare(text.slice(at + 1)));
+    const column = columnNamed(table, bare(text.slice(at + 1)));
     if (column !== undefined) return column;
   }
   return undefined;
 }
 
-function columnIn(table: AnyTable | undefined, name: string): string | undefined {
-  if (table?.kind !== 'table') return undefined;
-  return table.columns.find((each) => fold(each.name) === fold(name))?.name;
+function columnNamed(table: AnyTable | undefined, name: string): string | undefined {
+  return table?.kind === 'table' ? columnIn(table, name)?.name : undefined;
 }
 
 /** A table or a virtual one. */

@@ -1,6 +1,6 @@
 import { nameOf, textOf } from '../sql/statements.ts';
 import { tokens } from '../sql/tokens.ts';
-import { type Affinity, affinityOf } from './affinity.ts';
+import { type Affinity, affinityIn } from './affinity.ts';
 import type { Column, Table } from './model.ts';
 import { fold, literal } from './names.ts';
 
@@ -32,7 +32,7 @@ export function candidatesFor(
   table: Table,
   expressions: readonly string[],
 ): readonly string[] {
-  const affinity = storedAs(column, table);
+  const affinity = affinityIn(table, column);
   const named = expressions.flatMap((each) => literalsIn(each, column.name, affinity));
   const all = [...new Set([...TYPICAL[affinity], ...named])];
   // Only here a value of another kind is refused that cannot be converted.
@@ -42,11 +42,7 @@ export function candidatesFor(
 
 /** Values for a column that has to have another one in every row. */
 export function freshFor(column: Column, table: Table, number: number): string {
-  return freshValue(storedAs(column, table), number);
-}
-
-function storedAs({ type }: Column, { strict }: Table): Affinity {
-  return strict && type === 'ANY' ? 'blob' : affinityOf(type);
+  return freshValue(affinityIn(table, column), number);
 }
 
 /** What an expression compares a column with, and what is near to it. */

@@ -1,12 +1,15 @@
+import { columnIn } from './alter.ts';
 import { sentenceOf } from './difference.ts';
 import { closed } from './dump.ts';
 import { contentOf, isExternalContent } from './full-text.ts';
 import type { AnyTable, Schema } from './model.ts';
 import { fold, literal, nameSql } from './names.ts';
-import type { Changes, TableChange } from './plan-changes.ts';
+import type { Changes } from './plan-changes.ts';
 import { keepsRows, rebuildOf } from './rebuild.ts';
 import { columnRenameSteps, freeName, tableRenameSteps } from './rename-steps.ts';
+import { aliasOf, isReference, isUnnumbered, NO_NUMBER, numberedColumn } from './rowid.ts';
 import type { Step } from './step.ts';
+import type { TableChange } from './table-changes.ts';
 
 /** The statements of a plan, in the order in which they hold at every step. */
 export function stepsOf(changes: Changes): readonly Step[] {
@@ -19,7 +22,7 @@ export function stepsOf(changes: Changes): readonly Step[] {
   return [
     ...dropSteps(changes),
     ...tableRenameSteps(changes.renames.tables, (each) => taken.has(each)),
-    ...columnRenameSteps(changes.renames.columns, changes.before),
+    ...columnRenameSteps(changes.columnRenames, changes.before),
     ...parentsFirst(changes.tables.map((each) => each.after)).flatMap((table) => {
       const change = changes.tables.find((each) => each.after === table)!;
       return change.alteration === null
@@ -98,23 +101,38 @@ function alterSteps({ after, alteration }: TableChange): readonly Step[] {
 }
 
 function rebuildSteps(change: TableChange, temporary: string): readonly Step[] {
-  const { before, after, differences, fill } = change;
-  const { create, copy, mark, drop, rename } = rebuildOf(before, after, { temporary, fill });
-  const reasons = differences.map((each) => `  ${sentenceOf(each)}`);
+  const { before, after, differences } = change;
+  const { create, copy, mark, drop, rename } = rebuildOf(before, after, { ...change, temporary });
+  const reasons = [...change.reasons, ...differences.map(sentenceOf)].map((each) => `  ${each}`);
   return [
     {
       why: [`\`${after.name}\` is rebuilt, because ALTER TABLE cannot do all of this:`, ...reasons],
       sql: create,
     },
-    {
-      why: [
-        before.withoutRowid || after.withoutRowid ? 'Its rows.' : 'Its rows, each with its rowid.',
-      ],
-      sql: copy,
-    },
+    { why: copyReasons(change), sql: copy },
     ...(mark === null ? [] : [{ why: ['AUTOINCREMENT goes on where it was.'], sql: mark }]),
     { why: ['The new table takes the place of the old one.'], sql: `${drop}\n${rename}` },
   ];
+}
+
+function copyReasons({ before, after, fill }: TableChange): readonly string[] {
+  const isWithoutRowid = before.withoutRowid || after.withoutRowid;
+  const column = numberedColumn(before, after);
+  const own = columnIn(before, aliasOf(after) ?? '');
+  const isMoved = own !== undefined && fold(own.name) !== fold(aliasOf(before) ?? '');
+  const rows = isWithoutRowid || isMoved ? 'Its rows.' : 'Its rows, each with its rowid.';
+  const unknown = after.columns.find((each) => isUnnumbered(before, after, each));
+  if (unknown !== undefined && !fill.has(fold(unknown.name))) {
+    return [
+      rows,
+      `Which rows \`${unknown.name}\` refers to is not known: an expression has to take the place of ${NO_NUMBER}.`,
+    ];
+  }
+  if (column === null) return [rows];
+  const why = isReference(after, column)
+    ? `A NULL of \`${column.name}\` fails here (datatype mismatch): a number in its place would refer to some row.`
+    : `Those where \`${column.name}\` is NULL come last: SQLite gives them numbers that no other row has.`;
+  return [rows, why];
 }
 
 function createSteps(changes: Changes): readonly Step[] {

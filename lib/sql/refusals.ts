@@ -44,6 +44,16 @@ export function transactionRefusal(word: string): Omit<Refusal, 'offset'> {
 
 const TRANSACTION_WORDS = ['BEGIN', 'COMMIT', 'END', 'ROLLBACK'];
 const OUTSIDE_WORDS = ['ATTACH', 'DETACH', 'VACUUM'];
+/** A text without any of it needs no closer look, which costs as much as running it does. */
+const MAY_BE_REFUSED =
+  /\b(?:begin|commit|end|rollback|attach|detach|vacuum|pragma)\b|[?$@:#]|\/\*/gi;
+/** Comment lines that a text begins with, as a header is one. */
+const FIRST_COMMENTS = /^(?:[ \t\r\n\uFEFF]*--[^\n]*)*/;
+
+function mayBeRefused(sql: string): boolean {
+  MAY_BE_REFUSED.lastIndex = FIRST_COMMENTS.exec(sql)![0].length;
+  return MAY_BE_REFUSED.test(sql);
+}
 
 /**
  * What a file with `transaction: on` may not do, as far as its text shows it: statements
@@ -53,6 +63,7 @@ const OUTSIDE_WORDS = ['ATTACH', 'DETACH', 'VACUUM'];
  */
 export function refusals(sql: string, { transaction }: { transaction: 'on' | 'off' }): Refusal[] {
   const found: Refusal[] = [];
+  if (!mayBeRefused(sql)) return found;
   for (const statement of statements(sql)) {
     const refusal =
       (transaction === 'on' ? breaksTransaction(sql, statement) : null) ??

@@ -161,8 +161,11 @@ const TABLE: readonly (readonly [line: string, words: readonly string[]])[] = [
   ['mig upgrade --backup=app', ['app.db']],
   ['mig merge --on app', ['app.db']],
   ['mig graph --format=m', ['mermaid']],
-  // In bash the values are those of all commands that have the option.
-  ['mig graph --format sv', ['svg']],
+  // One option, with other values in other commands.
+  ['mig graph --format s', ['svg']],
+  ['mig check --format s', ['sarif']],
+  ['mig check --format=', ['text', 'json', 'github', 'sarif']],
+  ['mig check --format sarif --ag', ['--against']],
   ['mig upgrade --dr', ['--dry-run']],
   ['mig heads --dr', []],
   ['mig heads --ch', ['--check']],

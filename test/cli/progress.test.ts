@@ -58,6 +58,7 @@ suite('progress', (test) => {
       printed([
         [500, BEGIN],
         [700, DONE],
+        [700, 'end'],
       ]),
       {
         out: APPLIED,
@@ -72,6 +73,23 @@ suite('progress', (test) => {
       ]).err,
       `${LINE}1.5 s${CLEAR}`,
     );
+  });
+
+  test('what is done is written before the next step begins, or anything else is told', () => {
+    const behind: readonly ProjectEvent[] = [
+      BEGIN,
+      { kind: 'waiting', ms: 200, lastMove: null },
+      { kind: 'note', message: 'A note.' },
+    ];
+    for (const event of behind) {
+      const { out } = printed([
+        [0, BEGIN],
+        [0, DONE],
+        [0, DONE],
+        [0, event],
+      ]);
+      assert.is(out, APPLIED + APPLIED, event.kind);
+    }
   });
 
   test('on a pipe it never does', () => {

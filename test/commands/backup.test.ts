@@ -196,7 +196,7 @@ const FULL = `
   const { REAL_WORLD } = await import(${moduleUrl('world.ts')});
   const { readdirSync } = await import('node:fs');
   const { now, ticks, randomBytes } = REAL_WORLD;
-  const world = { now, ticks, randomBytes, by: 'ann@host', confirm: () => null, edit: () => {}, tell: () => {} };
+  const world = { now, ticks, randomBytes, by: () => 'ann@host', confirm: () => null, edit: () => {}, tell: () => {} };
   const path = (what === 'backup' ? dir : disk) + '/app.db';
   const project = { cwd: dir, dir: dir + '/migrations', shownDir: 'migrations', database: { path, shown: 'app.db' },
     table: 'mig_log', schemaFile: null, lockTimeoutMs: 100, ids: 'random', world };

@@ -20,7 +20,7 @@ const BOB = `
   const [dir, path, commands] = process.argv.slice(1);
   const { REAL_WORLD } = await import(${moduleUrl('world.ts')});
   const { now, ticks, randomBytes } = REAL_WORLD;
-  const world = { now, ticks, randomBytes, by: 'bob@host', confirm: () => null, edit: () => {}, tell: () => {} };
+  const world = { now, ticks, randomBytes, by: () => 'bob@host', confirm: () => null, edit: () => {}, tell: () => {} };
   const project = { cwd: dir, dir: dir + '/migrations', shownDir: 'migrations', database: { path, shown: 'app.db' },
     table: 'mig_log', schemaFile: null, lockTimeoutMs: 1000, ids: 'random', world };
   for (const [name, options] of JSON.parse(commands)) {

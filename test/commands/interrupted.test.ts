@@ -232,7 +232,7 @@ const KILLED = `
   const tell = (event) => {
     if (event.kind === 'statement' && event.sql.startsWith(when)) process.kill(process.pid, 'SIGKILL');
   };
-  const world = { now: REAL_WORLD.now, ticks: REAL_WORLD.ticks, randomBytes: REAL_WORLD.randomBytes, by: 'bob@host',
+  const world = { now: REAL_WORLD.now, ticks: REAL_WORLD.ticks, randomBytes: REAL_WORLD.randomBytes, by: () => 'bob@host',
     confirm: () => null, edit: () => {}, tell };
   await upgrade({ cwd: dir, dir: dir + '/migrations', shownDir: 'migrations', database: { path, shown: 'app.db' },
     table: 'mig_log', schemaFile: null, lockTimeoutMs: 1000, ids: 'random', world }, { statements: true });

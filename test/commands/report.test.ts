@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import type { Finding } from '../../lib/commands/documents.ts';
-import { checkFormat, githubReport, reportOf, sarifReport } from '../../lib/commands/report.ts';
+import { checkFormat } from '../../lib/commands/formats.ts';
+import { githubReport, reportOf, sarifReport } from '../../lib/commands/report.ts';
 import { MigError } from '../../lib/error.ts';
 import { suite } from '../support/suite.ts';
 import { inTemp, thrownBy, writeTree } from '../support/temp.ts';

@@ -185,7 +185,8 @@ suite('mig import', (test) => {
     inTemp((dir) => {
       writeTree(dir, {
         'old/V1__Users.sql': 'BEGIN;\nCREATE TABLE users (id);\nCOMMIT;\n',
-        'old/V2__Quick.sql': 'PRAGMA foreign_keys = OFF;\nCREATE TABLE posts (id);\n',
+        'old/V2__Quick.sql':
+          'PRAGMA journal_mode = WAL;\nPRAGMA foreign_keys = OFF;\nCREATE TABLE posts (id);\n',
         'old/R__views.sql': 'CREATE VIEW v AS SELECT 1;\n',
       });
       const { status, stdout } = run(dir, ['import', 'old']);
@@ -196,9 +197,10 @@ suite('mig import', (test) => {
   V2  Quick  no way back: Flyway had no undo migration
 old/R__views.sql: warning: A repeatable migration has no place in a history: it runs again whenever it is changed. [not-carried]
   Write a revision with what it says now; when it changes, write another.
-migrations/V2_quick.up.sql:7:1: error: \`PRAGMA foreign_keys\` does nothing inside a transaction, or outlives the revision. [statement]
-  Delete it: mig switches enforcement off around each revision and checks the result. The header key \`foreign_keys\` changes that.
-\`BEGIN\` and \`COMMIT\` around V1_users.up.sql are left out: mig begins and commits.
+migrations/V2_quick.up.sql:7:1: error: \`PRAGMA journal_mode\` does nothing inside a transaction, or outlives the revision. [statement]
+  Say \`transaction: off\` in the header if this revision needs it.
+\`BEGIN\` and \`COMMIT\` in V1_users.up.sql are left out: mig begins and commits.
+\`PRAGMA foreign_keys\` in V2_quick.up.sql is left out: mig switches enforcement off around each revision, and checks the keys after it; the header key \`foreign_keys\` changes that.
 2 migrations of flyway are in migrations, with the head V2
 `,
       );
@@ -213,6 +215,57 @@ migrations/V2_quick.up.sql:7:1: error: \`PRAGMA foreign_keys\` does nothing insi
 CREATE TABLE users (id);
 `,
       );
+    }));
+});
+
+suite('mig import of what a project really has', (test) => {
+  test('a table that is rebuilt under goose keeps its rows and their children', () =>
+    inTemp((dir) => {
+      const rebuilt = (columns: string) =>
+        `PRAGMA foreign_keys = OFF;\nBEGIN;\nCREATE TABLE new_users (${columns});\nINSERT INTO new_users (id) SELECT id FROM users;\nDROP TABLE users;\nALTER TABLE new_users RENAME TO users;\nCOMMIT;\nPRAGMA foreign_keys = ON;\n`;
+      writeTree(dir, {
+        'old/1_a.sql': `-- +goose Up\n${USERS}CREATE TABLE posts (id, author REFERENCES users ON DELETE CASCADE);\nINSERT INTO users VALUES (1);\nINSERT INTO posts VALUES (1, 1);\n-- +goose Down\nDROP TABLE posts;\nDROP TABLE users;\n`,
+        'old/2_b.sql': `-- +goose NO TRANSACTION\n-- +goose Up\n${rebuilt('id INTEGER PRIMARY KEY, name')}\n-- +goose Down\n${rebuilt('id INTEGER PRIMARY KEY')}`,
+      });
+      assert.is(run(dir, ['import', 'old']).status, 0);
+      assert.is(run(dir, ['check']).status, 0);
+      for (const args of [['upgrade'], ['downgrade', '-1']]) {
+        assert.is(run(dir, [...args, '-d', 'app.db']).status, 0);
+        assert.is(countOf(dir, 'app.db', 'posts'), 1);
+      }
+      assert.is(run(dir, ['downgrade', 'base', '-d', 'app.db']).status, 0);
+    }));
+
+  test('a migration in Go that is applied is stamped too', () =>
+    inTemp((dir) => {
+      const goose = EXAMPLES.find(({ tool }) => tool === 'goose')!;
+      prepared(dir, {
+        ...goose,
+        files: {
+          'old/00001_users.sql': goose.files['old/00001_create_users.sql']!,
+          'old/00002_fill.go': 'package migrations\n',
+        },
+        database: goose.database.replace(', (2, 0)', ''),
+      });
+      const document = documentOf(run(dir, importArgs(goose, '--stamp-from', '--json')));
+      assert.equal(document.stamped, ['00001', '00002']);
+      const { stdout } = run(dir, ['check']);
+      assert.match(stdout, /The up file of 00002 has no statement\. \[empty\]/);
+    }));
+
+  test("sqitch's registry has the ending of the database", () =>
+    inTemp((dir) => {
+      const sqitch = EXAMPLES.find(({ tool }) => tool === 'sqitch')!;
+      const [, registry] = sqitch.registry!;
+      const moved = Object.entries(sqitch.files).map(([path, text]) => [
+        path.replace(/^old\/(?!sqitch\.conf)/, 'old/db/'),
+        path.endsWith('.conf') ? '[core]\n\tengine = sqlite\n\ttop_dir = db\n' : text,
+      ]);
+      writeTree(dir, Object.fromEntries(moved));
+      exec(join(dir, 'app.sqlite3'), sqitch.database);
+      exec(join(dir, 'sqitch.sqlite3'), registry);
+      const ran = run(dir, ['import', 'old', '-d', 'app.sqlite3', '--stamp-from', '--json']);
+      assert.equal(documentOf(ran).stamped, ['users']);
     }));
 });
 
@@ -377,6 +430,11 @@ function tablesOf(dir: string, path: string): string {
     .all()
     .map(({ name }) => name)
     .join(' ');
+}
+
+function countOf(dir: string, path: string, table: string): unknown {
+  using db = new DatabaseSync(join(dir, path), { readOnly: true });
+  return db.prepare(`SELECT count(*) AS count FROM ${table}`).get()!.count;
 }
 
 /** A revision file as `alembic revision` writes it. */

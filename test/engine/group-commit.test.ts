@@ -10,7 +10,7 @@ import { suite } from '../support/suite.ts';
 import { inTemp } from '../support/temp.ts';
 
 /** Clocks that end a group never, now and then, and behind every step. */
-const CLOCKS = { 'one group': 0, 'some groups': 7, 'a group a step': 60 };
+const CLOCKS = { 'one group': 0, 'some groups': 7, 'a group a step': 600 };
 
 const create = (id: string) => upStep(id, `CREATE TABLE ${id} (x);`);
 const fails = (id: string, sql: string, foreignKeys?: ForeignKeys) =>
@@ -192,16 +192,21 @@ suite('steps that share a transaction: all is as if each had its own', (test) =>
 suite('steps that share a transaction', (test) => {
   /** How many transactions wrote to a database with a rollback journal (file format, offset 24). */
   const transactions = (path: string) => readFileSync(path).readUInt32BE(24);
+  const begun = async (path: string) => {
+    await using engine = sqliteAt(path);
+    await runAll(engine, null, [create('z')]);
+  };
+  const noWait = async () => {};
   const counted = (steps: readonly Step[], group: 'each' | 'timed', tick = 0) =>
     inTemp(async (dir) => {
       const path = join(dir, 'app.db');
-      await using engine = sqliteAt(path);
-      await runAll(engine, null, [create('z')]);
+      await begun(path);
       const before = transactions(path);
+      await using engine = sqliteAt(path);
       let ms = 0;
       const author = { ...authorOf('ann'), ticks: () => (ms += tick) };
       try {
-        for await (const _ of engine.run(1, steps, { group, author }));
+        for await (const _ of engine.run(1, steps, { group, author, wait: noWait }));
       } catch (error) {
         if (!(error instanceof EngineError)) throw error;
       }
@@ -210,9 +215,46 @@ suite('steps that share a transaction', (test) => {
 
   test('one for all that take no time, one each for those that take long', async () => {
     assert.is(await counted(ABC, 'timed'), 1);
-    assert.is(await counted(ABC, 'timed', 60), 3);
+    assert.is(await counted(ABC, 'timed', 600), 3);
     assert.is(await counted(ABC, 'each'), 3);
   });
+  test('slow commits make long ones, up to half a second', async () => {
+    const nine = [...'abcdefghi'].map(create);
+    // The clock is asked three times a step and twice a commit. Two steps take 50 ms, the
+    // others less than 50 times what the commit took.
+    assert.is(await counted(nine, 'timed', 10), 2);
+    // One step, and then two at a time: half a second.
+    assert.is(await counted(nine, 'timed', 100), 5);
+  });
+  test('every three seconds others may write in between', () =>
+    inTemp(async (dir) => {
+      const path = join(dir, 'app.db');
+      await begun(path);
+      using other = new DatabaseSync(path, { timeout: 0 });
+      other.exec('CREATE TABLE others (x)');
+      const waits: number[] = [];
+      const wait = async (ms: number) => {
+        waits.push(ms);
+        other.exec('INSERT INTO others VALUES (1)');
+      };
+      await using engine = sqliteAt(path);
+      let ms = 0;
+      // Each step takes about a second, so that each has a transaction.
+      const author = { ...authorOf('ann'), ticks: () => (ms += 250) };
+      const steps = [...'abcdef'].map(create);
+      await runAll(engine, 1, steps, { group: 'timed', author, wait });
+      assert.equal(waits, [200, 200]);
+      assert.is(other.prepare('SELECT count(*) AS n FROM others').get()?.n, 2);
+    }));
+  test('nobody is waited for in a database that was made just now', () =>
+    inTemp(async (dir) => {
+      await using engine = sqliteAt(join(dir, 'app.db'));
+      let ms = 0;
+      const author = { ...authorOf('ann'), ticks: () => (ms += 1_000) };
+      const wait = () => Promise.reject(new Error('waited'));
+      const committed = await runAll(engine, null, ABC, { group: 'timed', author, wait });
+      assert.is(committed.length, 3);
+    }));
   test('one for what came before a failure', async () => {
     assert.is(await counted([...ABC, fails('x', 'SELECT * FROM nowhere;')], 'timed'), 1);
   });

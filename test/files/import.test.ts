@@ -10,7 +10,7 @@ import { readDbmate, readGoose } from '../../lib/files/import/marked.ts';
 import { readNumbered } from '../../lib/files/import/numbered.ts';
 import { readPython } from '../../lib/files/import/python.ts';
 import { recognise } from '../../lib/files/import/recognise.ts';
-import { readSqitch } from '../../lib/files/import/sqitch.ts';
+import { readSqitch, sqitchRegistry } from '../../lib/files/import/sqitch.ts';
 import { suite } from '../support/suite.ts';
 
 const folderOf = (files: Readonly<Record<string, string>>): ForeignFolder => ({
@@ -38,7 +38,10 @@ suite('recognise', (test) => {
     ['dbmate', { '1_a.sql': '-- migrate:up\n', 'README.md': '' }],
     ['goose', { '1_a.sql': '-- +goose up\n' }],
     ['goose', { '1_a.go': 'package migrations\n' }],
+    ['goose', { '1_a.go': 'import "github.com/pressly/goose/v3"\n', '2_b.sql': '-- +goose Up\n' }],
+    ['golang-migrate', { '1_a.up.sql': '', '1_hook.go': 'package hooks\n', '2_b.up..sql': '' }],
     ['flyway', { 'sub/V1__a.sql': '' }],
+    ['sqitch', { 'sqitch.conf': '[core]\ntop_dir = db\n', 'db/sqitch.plan': '', 'R__a.sql': '' }],
     ['sqitch', { 'sqitch.plan': '', 'deploy/V1__a.sql': '' }],
     ['alembic', { 'a.py': "revision = 'a'\ndown_revision = None\n" }],
   ];
@@ -81,8 +84,22 @@ suite('the transaction around a file', (test) => {
     ['-- a\nbegin transaction;\n\nSELECT 1;\nEND;\n-- b\n', '-- a\n\nSELECT 1;\n-- b\n'],
     ['BEGIN; SELECT 1; COMMIT', ' SELECT 1; '],
     ['BEGIN;\nSELECT 1;\nROLLBACK;\n', 'BEGIN;\nSELECT 1;\nROLLBACK;\n'],
-    ['SELECT 1;\nBEGIN;\nCOMMIT;\n', 'SELECT 1;\nBEGIN;\nCOMMIT;\n'],
-    ['BEGIN;\nCOMMIT;\nBEGIN;\nCOMMIT;\n', 'BEGIN;\nCOMMIT;\nBEGIN;\nCOMMIT;\n'],
+    ['SELECT 1;\nBEGIN;\nSELECT 2;\nCOMMIT;\n', 'SELECT 1;\nSELECT 2;\n'],
+    ['BEGIN;\nSELECT 1;\nCOMMIT;\nBEGIN;\nSELECT 2;\nCOMMIT;\n', 'SELECT 1;\nSELECT 2;\n'],
+    ['COMMIT;\nSELECT 1;\nBEGIN TRANSACTION;\n', 'SELECT 1;\n'],
+    ['BEGIN;\nBEGIN;\nCOMMIT;\nCOMMIT;\n', 'BEGIN;\nBEGIN;\nCOMMIT;\nCOMMIT;\n'],
+    ['COMMIT;\nVACUUM;\nBEGIN;\n', 'COMMIT;\nVACUUM;\nBEGIN;\n'],
+    // A function of PostgreSQL's is cut up at its semicolons, and no piece of it may go.
+    [
+      'AS $$ DECLARE x;\nBEGIN SELECT 1;\nEND;\n$$\n',
+      'AS $$ DECLARE x;\nBEGIN SELECT 1;\nEND;\n$$\n',
+    ],
+    ['PRAGMA foreign_keys=OFF;\nSELECT 1;\nPRAGMA foreign_keys(ON);\n', 'SELECT 1;\n'],
+    ['PRAGMA foreign_keys=OFF\nDELETE FROM t;\n', 'PRAGMA foreign_keys=OFF\nDELETE FROM t;\n'],
+    [
+      'PRAGMA foreign_keys;\nPRAGMA foreign_key_check;\n',
+      'PRAGMA foreign_keys;\nPRAGMA foreign_key_check;\n',
+    ],
     [
       'CREATE TRIGGER x AFTER INSERT ON t BEGIN SELECT 1; END;\n',
       'CREATE TRIGGER x AFTER INSERT ON t BEGIN SELECT 1; END;\n',
@@ -92,16 +109,44 @@ suite('the transaction around a file', (test) => {
     test(JSON.stringify(sql), () => {
       const history = readNumbered(folderOf({ '1_a.up.sql': sql }), 'golang-migrate');
       assert.ok(filesOf(history)['1_a.up.sql']!.endsWith(`-- ---\n${without}`));
-      assert.is(carry(history).remarks.length, sql === without ? 0 : 1);
+      const changed = carry(history).remarks.filter(({ code }) => code === 'changed');
+      assert.is(changed.length, sql === without ? 0 : 1);
     });
   }
 
-  test('stays where the file runs outside of one', () => {
-    const sql = '-- no-transaction\nBEGIN;\nSELECT 1;\nCOMMIT;\n';
-    const files = filesOf(readNumbered(folderOf({ '1_a.sql': sql }), 'sqlx'));
-    assert.ok(files['1_a.up.sql']!.endsWith(sql));
-    assert.match(files['1_a.up.sql']!, /^-- transaction: off$/m);
+  test('goes with the pragmas around it, and both are told', () => {
+    const sql = 'PRAGMA foreign_keys=OFF;\nBEGIN;\nSELECT 1;\nCOMMIT;\nPRAGMA foreign_keys=ON;\n';
+    const history = readNumbered(
+      folderOf({ '1_a.up.sql': sql, '1_a.down.sql': sql }),
+      'golang-migrate',
+    );
+    const { revisions, remarks } = carry(history);
+    assert.ok(revisions[0]!.files.get('1_a.up.sql')!.endsWith('-- ---\nSELECT 1;\n'));
+    assert.is(revisions[0]!.files.get('1_a.down.sql'), 'SELECT 1;\n');
+    assert.equal(
+      remarks.map(({ message }) => message.slice(0, 45)),
+      [
+        '`BEGIN` and `COMMIT` in 2 files are left out:',
+        '`PRAGMA foreign_keys` in 2 files is left out:',
+      ],
+    );
   });
+
+  const outside: readonly (readonly [name: string, sql: string, runs: 'on' | 'off'])[] = [
+    ['for its own one', 'BEGIN;\nSELECT 1;\nCOMMIT;\n', 'on'],
+    ['for a pragma', 'PRAGMA foreign_keys = OFF;\nSELECT 1;\n', 'on'],
+    ['for more', 'PRAGMA foreign_keys = OFF;\nPRAGMA journal_mode = WAL;\n', 'off'],
+    ['to vacuum', 'PRAGMA foreign_keys = OFF;\nVACUUM;\n', 'off'],
+    ['for a step of its own', 'BEGIN;\nSELECT 1;\nCOMMIT;\nSELECT 2;\n', 'off'],
+  ];
+  for (const [name, sql, runs] of outside) {
+    test(`a file without a transaction ${name} is ${runs}`, () => {
+      const text = `-- no-transaction\n${sql}`;
+      const file = filesOf(readNumbered(folderOf({ '1_a.sql': text }), 'sqlx'))['1_a.up.sql']!;
+      assert.is(/^-- transaction: off$/m.test(file), runs === 'off');
+      assert.is(file.endsWith(text), runs === 'off');
+    });
+  }
 });
 
 suite('dbmate', (test) => {
@@ -116,11 +161,43 @@ suite('dbmate', (test) => {
     assert.is(files['20240101120000_x.down.sql'], 'SELECT 1;\n');
   });
 
+  test('several parts for a direction become one', () => {
+    const text =
+      '-- migrate:up\nSELECT 1;\n-- migrate:down\nSELECT 2;\n-- migrate:up transaction:false\nSELECT 3;\n-- migrate:down\nSELECT 4;\n';
+    const [revision] = readDbmate(folderOf({ '1.sql': text })).revisions;
+    assert.equal(revision!.up, { sql: 'SELECT 1;\nSELECT 3;\n', transaction: 'off' });
+    assert.equal(revision!.down, { sql: 'SELECT 2;\nSELECT 4;\n', transaction: 'on' });
+  });
+
+  test('by the names of the files, whatever stands behind the digits', () => {
+    const text = '-- migrate:up\nSELECT 1;\n';
+    const history = readDbmate(folderOf({ '10-b.sql': text, '9.a.sql': text, '11c.sql': text }));
+    assert.equal(shapeOf(history), ['10<', '11<10', '9<11']);
+  });
+
   test('a down part without a statement is no way back', () => {
     const text = '-- migrate:up\nSELECT 1;\n-- migrate:down\n-- nothing\n';
-    const [revision] = readDbmate(folderOf({ '1_x.sql': text })).revisions;
-    assert.is(revision!.down, null);
-    assert.is(revision!.irreversible, 'the down section of dbmate had no statement');
+    const files = filesOf(readDbmate(folderOf({ '1_x.sql': text })));
+    assert.equal(Object.keys(files), ['1_x.up.sql']);
+    assert.match(
+      files['1_x.up.sql']!,
+      /^-- irreversible: the down script of dbmate had no statement$/m,
+    );
+  });
+
+  test('nor is one that only begins and commits, as sqitch makes it', () => {
+    const empty = 'BEGIN;\n-- XXX Add DDLs here.\nCOMMIT;\n';
+    const sqitch = readSqitch(
+      folderOf({
+        'sqitch.plan': 'a 2024-01-01T12:00:00Z A <a@example.com>\n',
+        'deploy/a.sql': 'SELECT 1;',
+        'revert/a.sql': empty,
+      }),
+    );
+    assert.equal(Object.keys(filesOf(sqitch)), ['a_a.up.sql']);
+    const numbered = folderOf({ '1_x.up.sql': 'SELECT 1;\n', '1_x.down.sql': '-- Nothing.\n' });
+    const files = filesOf(readNumbered(numbered, 'golang-migrate'));
+    assert.is(files['1_x.down.sql'], '-- Nothing.\n', 'a file of its own is there on purpose');
   });
 });
 
@@ -139,10 +216,87 @@ suite('goose', (test) => {
     });
     assert.equal(revision!.down, { sql: 'SELECT 2;\n', transaction: 'off' });
     assert.equal(remarksOf(history), [
-      '00002_b.go: A migration in Go cannot be carried over: mig runs SQL only.',
+      '00002_b.go: A migration in Go cannot be carried over: its revision has no statement.',
       '00001_a.sql:7 goose puts an environment variable in here; mig leaves the text as it is.',
     ]);
   });
+});
+
+suite('a migration that is no SQL', (test) => {
+  test('keeps its place', () => {
+    const history = readGoose(
+      folderOf({
+        '00001_a.sql': '-- +goose Up\nSELECT 1;\n',
+        '00002_fill.go': 'package migrations\n',
+        '00002_fill_test.go': '',
+        '00003_c.sql': '-- +goose Up\nSELECT 3;\n',
+        'embed.go': '',
+      }),
+    );
+    assert.equal(shapeOf(history), ['00001<', '00002<00001', '00003<00002']);
+    assert.is(
+      filesOf(history)['00002_fill.up.sql'],
+      '-- ---\n-- parents: 00001\n-- message: fill\n-- irreversible: it was written in Go\n-- x-imported-from: goose 00002\n-- ---\n-- Write here what 00002_fill.go did in Go.\n',
+    );
+  });
+
+  test('in Java or Kotlin, but not twice for a class inside of it', () => {
+    const history = readFlyway(
+      folderOf({
+        'V1__a.sql': '',
+        'java/V1_1__Fill.java': '',
+        'java/V1_1__Fill$Row.class': '',
+        'kotlin/V2__fill.kt': '',
+        'kotlin/R__views.kt': '',
+      }),
+    );
+    assert.equal(shapeOf(history), ['1<', '1.1<1', '2<1.1']);
+    assert.equal(
+      history.revisions.map(({ irreversible }) => irreversible),
+      ['Flyway had no undo migration', 'it was written in Java', 'it was written in Kotlin'],
+    );
+    assert.equal(remarksOf(history).sort(), [
+      'java/V1_1__Fill.java: A migration in Java cannot be carried over: its revision has no statement.',
+      'kotlin/R__views.kt: A migration in Kotlin cannot be carried over: mig runs SQL only.',
+      'kotlin/V2__fill.kt: A migration in Kotlin cannot be carried over: its revision has no statement.',
+    ]);
+  });
+
+  test('Go code beside the files of golang-migrate is told', () => {
+    const files = {
+      '1_a.up..sql': 'SELECT 1;',
+      '1_hook.go': '',
+      '2_b.up.pgsql': '',
+      '3_c.up.json': '',
+    };
+    const history = readNumbered(folderOf(files), 'golang-migrate');
+    assert.equal(shapeOf(history), ['1<', '2<1']);
+    assert.equal(remarksOf(history), [
+      '1_hook.go: This Go code beside the migrations is not carried over: mig runs SQL only.',
+    ]);
+  });
+});
+
+suite('SQL for another database', (test) => {
+  const table: readonly (readonly [sql: string, told: string | null])[] = [
+    ['CREATE FUNCTION f() AS $body$ BEGIN END; $body$', 'PostgreSQL, as `$body$` in line 1'],
+    ['SELECT 1;\nDO LANGUAGE plpgsql;', 'PostgreSQL, as `plpgsql` in line 2'],
+    ['CREATE TABLE t (id bigserial);', null],
+    ['CREATE TABLE t (id int AUTO_INCREMENT);', 'MySQL, as `AUTO_INCREMENT` in line 1'],
+    ['CREATE TABLE t (x DEFAULT \'serial\', "serial"); -- plpgsql', null],
+  ];
+  for (const [sql, told] of table) {
+    test(sql, () => {
+      const folder = folderOf({ '1_a.up.sql': 'SELECT 1;', '2_b.up.sql': sql });
+      const { remarks } = carry(readNumbered(folder, 'golang-migrate'));
+      assert.equal(
+        remarks.map(({ path, message }) => `${path} ${message}`),
+        told === null
+          ? []
+          : [`2_b.up.sql This is SQL for ${told} of its SQL shows; mig runs SQLite.`],
+      );
+    });
+  }
 });
 
 suite('Flyway', (test) => {
@@ -158,9 +312,9 @@ suite('Flyway', (test) => {
         'V3__J.java': '',
       }),
     );
-    assert.equal(shapeOf(history), ['1.9<', '1.10<1.9']);
+    assert.equal(shapeOf(history), ['1.9<', '1.10<1.9', '3<1.10']);
     assert.equal(
-      history.revisions.map(({ id, up, down }) => [id, up.transaction, down?.sql]),
+      history.revisions.slice(0, 2).map(({ id, up, down }) => [id, up.transaction, down?.sql]),
       [
         ['V1p9', 'on', 'SELECT 1;'],
         ['V1p10', 'off', undefined],
@@ -170,6 +324,27 @@ suite('Flyway', (test) => {
       history.remarks.map(({ path, line }) => `${path}:${line ?? ''}`),
       ['B1__x.sql:', 'R__v.sql:', 'V3__J.java:', 'sub/V1_9__a.sql:1'],
     );
+  });
+
+  test('a callback is told as one, and a placeholder once', () => {
+    const history = readFlyway(
+      folderOf({
+        'V1__a.sql': `SELECT '\${owner}', '\${zone}';\nSELECT '\${owner}';`,
+        'U1__a.sql': `SELECT '\${owner}';`,
+        'afterMigrate__grants.sql': '',
+        'beforeEachMigrate.sql': '',
+      }),
+    );
+    assert.equal(
+      remarksOf(history).map((each) => each.slice(0, 90)),
+      [
+        'afterMigrate__grants.sql: A callback is not carried over: it belongs to the runs of Flyway',
+        'beforeEachMigrate.sql: A callback is not carried over: it belongs to the runs of Flyway, n',
+        `V1__a.sql:1 Flyway puts a value in for \`\${owner}\`, and mig leaves it as it stands, here an`,
+        `V1__a.sql:1 Flyway puts a value in for \`\${zone}\`, and mig leaves it as it stands.`,
+      ],
+    );
+    assert.match(remarksOf(history)[2]!, /here and at 2 more places\.$/);
   });
 
   test('versions are compared part by part', () => {
@@ -246,6 +421,19 @@ suite('sqitch', (test) => {
     ]);
   });
 
+  test('a reworked change that does not say so follows what it was', () => {
+    const line = (text: string) => `${text} 2024-01-01T12:00:00Z A <a@example.com>\n`;
+    const history = readSqitch(
+      folderOf({
+        'sqitch.plan': ['a', 'b', '@v1', 'a [b]'].map(line).join(''),
+        'deploy/a.sql': '',
+        'deploy/a@v1.sql': '',
+        'deploy/b.sql': '',
+      }),
+    );
+    assert.equal(shapeOf(history), ['a<', 'b<', 'a@2<b +a']);
+  });
+
   test('commands of the sqlite3 program are told', () => {
     const { remarks } = readSqitch(
       folderOf({
@@ -257,6 +445,84 @@ suite('sqitch', (test) => {
       remarks.map(({ path, line, message }) => `${path}:${line} ${message}`),
       ['deploy/a.sql:2 `.bail` is a command of the sqlite3 program, and no SQL.'],
     );
+  });
+
+  const CONFIGS: readonly (readonly [name: string, config: string, files: readonly string[]])[] = [
+    [
+      'top_dir',
+      '[core]\n\tengine = sqlite\n\t top_dir = ./db/  # there\n',
+      ['db/sqitch.plan', 'db/deploy/a.sql', 'db/revert/a.sql'],
+    ],
+    [
+      'a folder for each engine',
+      '[core]\nengine = pg\ntop_dir = no\n[engine "pg"]\ntop_dir = pg\n[engine "sqlite"]\ntop_dir = sqlite\n',
+      ['sqlite/sqitch.plan', 'sqlite/deploy/a.sql', 'sqlite/revert/a.sql', 'pg/sqitch.plan'],
+    ],
+    [
+      'a target of its own',
+      '[core]\n  engine = sqlite\n[engine "sqlite"]\n  target = "prod"\n  deploy_dir = no\n[target "prod"]\n  plan_file = my.plan\n  deploy_dir = up\n  revert_dir = down\n  extension = ddl\n',
+      ['my.plan', 'up/a.ddl', 'down/a.ddl'],
+    ],
+    [
+      'a copy of the configuration beside the plan',
+      '[core]\ntop_dir = db\n',
+      ['sqitch.plan', 'deploy/a.sql', 'revert/a.sql'],
+    ],
+  ];
+  for (const [name, config, files] of CONFIGS) {
+    test(`sqitch.conf: ${name}`, () => {
+      const plan = '% project = a\n% strict\n\na 2024-01-01T12:00:00Z Ann <ann@example.com>\n';
+      const texts = files.map((path) => [
+        path,
+        path.endsWith('.plan') ? plan : `-- ${path}\nSELECT 1;\n`,
+      ]);
+      const given = folderOf({ 'sqitch.conf': config, ...Object.fromEntries(texts) });
+      assert.is(recognise(given, 'old'), 'sqitch');
+      const [revision] = readSqitch(given).revisions;
+      assert.match(revision!.up.sql, files[1]!);
+      assert.match(revision!.down!.sql, files[2]!);
+    });
+  }
+
+  test('reworked scripts have a folder of their own', () => {
+    const given = folderOf({
+      'sqitch.conf': '[core]\nreworked_dir = old\nregistry = log\n',
+      'sqitch.plan':
+        '%project=p\n\na 2024-01-01T12:00:00Z A <a@example.com>\n@v1 2024-01-01T12:00:00Z A <a@example.com>\na [p:a@v1] 2024-01-02T12:00:00Z A <a@example.com>\n',
+      'deploy/a.sql': 'SELECT 2;',
+      'old/deploy/a@v1.sql': 'SELECT 1;',
+      'revert/a.sql': 'SELECT 3;',
+      'old/revert/a@v1.sql': 'SELECT 4;',
+    });
+    const history = readSqitch(given);
+    assert.equal(shapeOf(history), ['a<', 'a@2<a']);
+    assert.equal(
+      history.revisions.map(({ up, down }) => `${up.sql} ${down!.sql}`),
+      ['SELECT 1; SELECT 4;', 'SELECT 2; SELECT 3;'],
+    );
+    assert.equal(history.remarks, []);
+    assert.equal(sqitchRegistry(given), { project: 'p', file: 'log' });
+  });
+
+  test('a folder outside is an error', () => {
+    const given = folderOf({ 'sqitch.conf': '[core]\ntop_dir = ../db\n' });
+    assert.throws(() => recognise(given, 'old'), /names `..\/db\/sqitch.plan`, which is not in/);
+  });
+
+  test('changes that require nothing are told to have lost their place', () => {
+    const history = readSqitch(
+      folderOf({
+        'sqitch.plan': ['a', 'b', 'c']
+          .map((each) => `${each} 2024-01-01T12:00:00Z A <a@example.com>\n`)
+          .join(''),
+        'deploy/a.sql': '',
+        'deploy/b.sql': '',
+        'deploy/c.sql': '',
+      }),
+    );
+    assert.equal(remarksOf(history), [
+      'sqitch.plan: The order of the plan is not carried over where nothing is required: 2 changes require nothing.',
+    ]);
   });
 
   test('a line that is no change is an error with its place', () => {

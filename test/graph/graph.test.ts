@@ -12,7 +12,7 @@ import {
   withAncestors,
   withDependents,
 } from '../../lib/graph/graph.ts';
-import { parseHeader } from '../../lib/graph/header.ts';
+import { parseHeader, placesIn } from '../../lib/graph/header.ts';
 import type { GraphNode } from '../../lib/graph/revision.ts';
 import { ancestors } from '../support/model.ts';
 import { randomOf } from '../support/random.ts';
@@ -367,8 +367,9 @@ function sorted(ids: Iterable<string>): readonly string[] {
 }
 
 function fromFile(id: string, lines: readonly string[]): GraphNode {
-  const { header, places } = parseHeader(['-- ---', ...lines, '-- ---', ''].join('\n'), 'up');
-  return { id, ...header, file: `${id}.up.sql`, places };
+  const text = ['-- ---', ...lines, '-- ---', ''].join('\n');
+  const { header } = parseHeader(text, 'up');
+  return { id, ...header, file: `${id}.up.sql`, places: placesIn(text) };
 }
 
 function* chain(

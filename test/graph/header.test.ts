@@ -1,13 +1,14 @@
 import * as assert from 'uvu/assert';
 import {
-  bomLength,
   type FileSide,
   type Header,
   headerOf,
   messageFault,
   parseHeader,
+  placesIn,
   printHeader,
 } from '../../lib/graph/header.ts';
+import { bomLength } from '../../lib/graph/header-lines.ts';
 import { type Random, randomOf } from '../support/random.ts';
 import { suite } from '../support/suite.ts';
 
@@ -41,7 +42,8 @@ suite('parseHeader', (test) => {
       '-- ---',
       'SELECT 1;',
     ].join('\n');
-    const { header, places, sqlStart, problems } = parseHeader(text, 'up');
+    const { header, sqlStart, problems } = parseHeader(text, 'up');
+    const places = placesIn(text);
     assert.equal(problems, []);
     assert.equal(header, {
       parents: ['32c843eb8225', 'adfa6c905b9d'],

@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert';
 import { buildGraph } from '../../lib/graph/graph.ts';
 import type { GraphNode } from '../../lib/graph/revision.ts';
-import { type Drift, driftOf } from '../../lib/ledger/drift.ts';
+import { type Drift, downEditedOf, driftOf } from '../../lib/ledger/drift.ts';
 import { foldLedger } from '../../lib/ledger/fold.ts';
 import type { LogRow } from '../../lib/ledger/row.ts';
 import { factsOf, rowOf } from '../support/ledger.ts';
@@ -29,19 +29,20 @@ function rowsOf(applied: readonly string[]): readonly LogRow[] {
   return [rowOf(0, 'init'), ...ups];
 }
 
-function drift(files: readonly string[], rows: readonly LogRow[]): Drift {
+function drift(
+  files: readonly string[],
+  rows: readonly LogRow[],
+): Drift & { readonly downEdited: readonly string[] } {
   const nodes = files.map(nodeOf);
   const ledger = foldLedger(rows);
   const here = new Set(nodes.map(({ id }) => id));
   const stored = [...ledger.applied.values()]
     .filter(({ revision }) => !here.has(revision))
     .map(({ revision: id, parents, depends }) => ({ ...nodeOf(id), parents, depends }));
-  return driftOf(
-    buildGraph(nodes).graph,
-    buildGraph([...nodes, ...stored]).graph,
-    ledger,
-    (id) => ({ up: factsOf(id).checksum, down: factsOf(id).downChecksum }),
-  );
+  const union = buildGraph([...nodes, ...stored]).graph;
+  const found = driftOf(buildGraph(nodes).graph, union, ledger, (id) => factsOf(id).checksum);
+  const downEdited = downEditedOf(union, ledger, found, (id) => factsOf(id).downChecksum);
+  return { ...found, downEdited };
 }
 
 /** `edited: a; pending: b c`, what is empty left out. */
@@ -181,7 +182,7 @@ suite('driftOf', (test) => {
     const graph = buildGraph(['a', 'b: a', 'c: b'].map(nodeOf)).graph;
     driftOf(graph, graph, foldLedger(rowsOf(['a', 'b: a', 'gone'])), (id) => {
       asked.push(id);
-      return { up: factsOf(id).checksum, down: factsOf(id).downChecksum };
+      return factsOf(id).checksum;
     });
     assert.equal(asked.sort(), ['a', 'b']);
   });

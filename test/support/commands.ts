@@ -122,7 +122,7 @@ function worldOf(by: string, told: ProjectEvent[]): World {
     now: () => new Date(NOW),
     ticks: () => performance.now(),
     randomBytes,
-    by,
+    by: () => by,
     confirm: () => null,
     edit: () => {},
     tell: (event) => void told.push(event),

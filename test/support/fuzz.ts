@@ -89,8 +89,8 @@ const READERS: readonly (readonly string[])[] = [
 ];
 
 /**
- * Certainly wrong: an up file that is not UTF-8, has a NUL, or does not begin with the
- * fence of a header. (A command may stop earlier, over something else; but not at 0.)
+ * Certainly wrong: a file that is not UTF-8 or has a NUL, or an up file that does not begin
+ * with the fence of a header. (A command may stop earlier, over something else; but not at 0.)
  */
 function garbageTaken(
   name: string,
@@ -99,9 +99,12 @@ function garbageTaken(
   ran: Ran,
 ): string | null {
   if (ran.status !== 0) return null;
+  const isUp = name.endsWith('.up.sql');
+  // Other commands read the down files that they need.
+  if (!isUp && args[0] !== 'check') return null;
   const isText = !bytes.includes(0) && Buffer.from(bytes.toString('utf8')).equals(bytes);
   const opened = /^\uFEFF?\s*--[ \t]+---/.test(bytes.toString('utf8'));
-  if (isText && (opened || !name.endsWith('.up.sql'))) return null;
+  if (isText && (opened || !isUp)) return null;
   return `exit 0 of ${args[0]} for garbage`;
 }
 

@@ -94,6 +94,26 @@ export function lostRows(
   return stray === undefined ? null : `sqlite_sequence: ${end.marks}`;
 }
 
+/** Whether a column's new type makes another value of one, and not only another number of it. */
+export function changesValues(start: Data, moved: readonly Moved[]): boolean {
+  return moved.some(({ from, to, columns }) =>
+    columns.some(([old, now]) => {
+      if (now.generated !== null) return false;
+      return start.tables.get(fold(from.name))!.some((row) => {
+        const value = row[fold(old.name)]!;
+        const is = stored(value, old, now, from, to);
+        return is !== value && !isSameNumber(value, is);
+      });
+    }),
+  );
+}
+
+/** `1` and `1.0`, or `1` and `'1'`. */
+function isSameNumber(a: string, b: string): boolean {
+  const plain = (each: string) => each.replace(/^'(.*)'$/s, '$1');
+  return plain(a) === plain(b) || Number(a) === Number(b);
+}
+
 function rowidStays(
   from: RandomTable,
   to: RandomTable,

@@ -28,7 +28,10 @@ export function fillRandomly(
       if (Number(n) >= rows) break;
     }
     if (table.key.kind === 'counted' && random.chance(0.5)) {
-      db.prepare('UPDATE sqlite_sequence SET seq = seq + 7 WHERE name = ?').run(table.name);
+      const mark = db.prepare('UPDATE sqlite_sequence SET seq = seq + 7 WHERE name = ?');
+      // It answers with the last rowid, which may be too big for a number.
+      mark.setReadBigInts(true);
+      mark.run(table.name);
     }
   }
   for (;;) {

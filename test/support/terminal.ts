@@ -68,7 +68,7 @@ export async function mig(
         return ms;
       },
       randomBytes: (count) => Uint8Array.from({ length: count }, nextByte),
-      by: 'ann@host',
+      by: () => 'ann@host',
       confirm,
       choose,
       edit,

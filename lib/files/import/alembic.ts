@@ -1,11 +1,5 @@
 import { MigError } from '../../error.ts';
-import {
-  holdsStatement,
-  leadingWords,
-  nameOf,
-  statements,
-  type textOf,
-} from '../../sql/statements.ts';
+import { leadingWords, nameOf, statements, type textOf } from '../../sql/statements.ts';
 import {
   type ForeignFolder,
   type ForeignHistory,
@@ -115,7 +109,6 @@ function revisionOf(
     });
   }
   const downSql = down.get(name) ?? null;
-  const isEmpty = downSql !== null && holdsStatement(upSql) && !holdsStatement(downSql);
   const [message = ''] = (module.docstring ?? '').trim().split(/\r?\n/);
   return {
     name,
@@ -127,10 +120,8 @@ function revisionOf(
     created: createdOf(module.docstring ?? ''),
     path,
     up: { sql: upSql, transaction: 'on' },
-    down: downSql === null || isEmpty ? null : { sql: downSql, transaction: 'on' },
-    irreversible: isEmpty
-      ? "Alembic's downgrade had no statement"
-      : 'there was no downgrade script of Alembic',
+    down: downSql === null ? null : { sql: downSql, transaction: 'on' },
+    irreversible: 'there was no downgrade script of Alembic',
   };
 }
 

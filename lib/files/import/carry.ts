@@ -1,10 +1,12 @@
 import { MigError } from '../../error.ts';
 import { headerOf, messageFault, parseHeader, printHeader } from '../../graph/header.ts';
 import { idFault, labelFault, slugOf } from '../../graph/id.ts';
-import { leadingWords, type Statement, statements } from '../../sql/statements.ts';
+import { holdsStatement } from '../../sql/statements.ts';
 import { sha256 } from '../hash.ts';
 import { stemOf } from '../names.ts';
+import { otherDialect } from './dialect.ts';
 import type { ForeignHistory, ForeignRevision, ForeignScript, Remark, Tool } from './history.ts';
+import { withoutWrapper } from './wrapper.ts';
 
 /** A revision as mig writes it. */
 export interface Carried {
@@ -20,29 +22,33 @@ export interface Carriage {
   readonly remarks: readonly Remark[];
 }
 
+/** The files out of which something was left that mig does itself. */
+type LeftOut = Readonly<Record<'transaction' | 'foreign-keys', string[]>>;
+
 /** Makes the pairs of files of a history. Writes nothing. */
 export function carry(history: ForeignHistory): Carriage {
-  const remarks: Remark[] = [...history.remarks];
+  const remarks: Remark[] = [...otherDialect(history.revisions), ...history.remarks];
   const ids = idsOf(history, remarks);
   const labels = new Set<string>();
-  const unwrapped: string[] = [];
+  const left: LeftOut = { transaction: [], 'foreign-keys': [] };
   const revisions = history.revisions.map((revision) => {
     const id = ids.get(revision.name)!;
     const kept = legalLabels(revision, labels, [...ids.values()], remarks);
     return {
       id,
       name: revision.name,
-      files: filesOf(revision, id, kept, ids, history.tool, unwrapped),
+      files: filesOf(revision, id, kept, ids, history.tool, left),
     };
   });
-  const [bare] = unwrapped;
-  if (bare !== undefined) {
-    const files = unwrapped.length === 1 ? bare : `${unwrapped.length} files`;
-    remarks.push({
-      code: 'changed',
-      message: `\`BEGIN\` and \`COMMIT\` around ${files} are left out: mig begins and commits.`,
-      path: null,
-    });
+  for (const [what, files] of Object.entries(left)) {
+    const [file] = files;
+    if (file === undefined) continue;
+    const where = files.length === 1 ? file : `${files.length} files`;
+    const message =
+      what === 'transaction'
+        ? `\`BEGIN\` and \`COMMIT\` in ${where} are left out: mig begins and commits.`
+        : `\`PRAGMA foreign_keys\` in ${where} is left out: mig switches enforcement off around each revision, and checks the keys after it; the header key \`foreign_keys\` changes that.`;
+    remarks.push({ code: 'changed', message, path: null });
   }
   return { revisions, remarks };
 }
@@ -94,15 +100,20 @@ function filesOf(
   labels: readonly string[],
   ids: ReadonlyMap<string, string>,
   tool: Tool,
-  unwrapped: string[],
+  left: LeftOut,
 ): ReadonlyMap<string, string> {
-  const { parents, depends, created, up, down, irreversible } = revision;
+  const { parents, depends, created } = revision;
   const message = revision.message.replace(/\s+/g, ' ').trim();
   const stem = stemOf(id, slugOf(message));
-  const bare = (script: ForeignScript, file: string) =>
-    withoutWrapper(script, () => {
-      unwrapped.push(file);
-    });
+  const bare = (script: ForeignScript, file: string): ForeignScript => {
+    const { leftOut, ...rest } = withoutWrapper(script);
+    for (const what of leftOut) left[what].push(file);
+    return rest;
+  };
+  const up = bare(revision.up, `${stem}.up.sql`);
+  const down = revision.down === null ? null : bare(revision.down, `${stem}.down.sql`);
+  const isEmpty =
+    down !== null && !isOnPurpose(tool) && holdsStatement(up.sql) && !holdsStatement(down.sql);
   const header = headerOf({
     parents: parents.map((each) => ids.get(each)!),
     depends: depends.map((each) => ids.get(each)!),
@@ -110,52 +121,30 @@ function filesOf(
     message: message === '' || messageFault(message) !== null ? null : message,
     created,
     transaction: up.transaction,
-    irreversible: down === null ? irreversible : null,
+    irreversible: isEmpty
+      ? `the down script of ${tool} had no statement`
+      : down === null
+        ? revision.irreversible
+        : null,
     extra: [['x-imported-from', `${tool} ${revision.name}`]],
   });
-  const files = new Map([[`${stem}.up.sql`, printHeader(header) + bare(up, `${stem}.up.sql`)]]);
-  if (down !== null) {
-    const sql = bare(down, `${stem}.down.sql`);
-    files.set(`${stem}.down.sql`, downHeader(down, sql) + sql);
-  }
+  const files = new Map([[`${stem}.up.sql`, printHeader(header) + up.sql]]);
+  if (down !== null && !isEmpty) files.set(`${stem}.down.sql`, downHeader(down) + down.sql);
   return files;
 }
 
+/**
+ * A way back without a statement takes nothing back, and where the tool makes its place by
+ * itself, it says nothing. Who adds an empty file of its own means that nothing is to be done.
+ */
+function isOnPurpose(tool: Tool): boolean {
+  return tool === 'golang-migrate' || tool === 'sqlx';
+}
+
 /** A down file needs a header only where it says something, or where its SQL looks like one. */
-function downHeader({ transaction }: ForeignScript, sql: string): string {
+function downHeader({ transaction, sql }: ForeignScript): string {
   if (transaction === 'off') return '-- ---\n-- transaction: off\n-- ---\n';
   return parseHeader(sql, 'down').sqlStart === 0 ? '' : '-- ---\n-- ---\n';
-}
-
-/**
- * The SQL without a `BEGIN` and a `COMMIT` that hold all of it. Where there are more of
- * them than these two, they mean something, and stay.
- */
-function withoutWrapper({ sql, transaction }: ForeignScript, tell: () => void): string {
-  if (transaction === 'off') return sql;
-  const all = [...statements(sql)];
-  const ends = all.filter((each) => isTransactionWord(sql, each));
-  const [first, last] = [all[0], all.at(-1)];
-  if (first === undefined || last === undefined || ends.length !== 2) return sql;
-  if (ends[0] !== first || ends[1] !== last) return sql;
-  if (leadingWords(sql, first, 1)[0] !== 'BEGIN' || leadingWords(sql, last, 1)[0] === 'ROLLBACK') {
-    return sql;
-  }
-  tell();
-  const behind = endOfLine(sql, first.end);
-  return (
-    sql.slice(0, first.start) + sql.slice(behind, last.start) + sql.slice(endOfLine(sql, last.end))
-  );
-}
-
-function isTransactionWord(sql: string, statement: Statement): boolean {
-  const [word = ''] = leadingWords(sql, statement, 1);
-  return ['BEGIN', 'COMMIT', 'END', 'ROLLBACK'].includes(word);
-}
-
-/** Behind the line's end where nothing else stands on it. */
-function endOfLine(sql: string, at: number): number {
-  return at + (/^[ \t]*\r?\n/.exec(sql.slice(at))?.[0].length ?? 0);
 }
 
 /** @throws MigError where there is nothing to carry */

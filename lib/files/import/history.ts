@@ -65,6 +65,47 @@ export interface Remark {
   readonly line?: number;
 }
 
+/** A revision without its place and its scripts: all that a name in a folder tells. */
+export function draftOf(path: string, name: string, title: string, id: string = name) {
+  return {
+    name,
+    id,
+    depends: [],
+    labels: [],
+    message: messageOf(title),
+    created: createdOf(name),
+    path,
+  };
+}
+
+/** Go code with a version, which is no test. */
+export const GO_MIGRATION = /^(\d+)_(.*)(?<!_test)\.go$/;
+
+/**
+ * The place of a migration that was written in another language: a revision without a
+ * statement, so that those before and behind it, and what a database has applied, fit.
+ */
+export function placeFor(
+  path: string,
+  language: string,
+): Pick<ForeignRevision, 'up' | 'down' | 'irreversible'> {
+  return {
+    up: { sql: `-- Write here what ${path} did in ${language}.\n`, transaction: 'on' },
+    down: null,
+    irreversible: `it was written in ${language}`,
+  };
+}
+
+/** What is said of such a place. */
+export function placeRemark(path: string, language: string): Remark {
+  return {
+    code: 'not-carried',
+    message: `A migration in ${language} cannot be carried over: its revision has no statement.`,
+    hint: 'Write what it does as SQL, in the revision that holds its place.',
+    path,
+  };
+}
+
 /** The end of the chain: every revision follows the one before it. */
 export function inChain(
   revisions: readonly Omit<ForeignRevision, 'parents'>[],
@@ -116,7 +157,7 @@ export function refuseTwins(
       throw new MigError({
         code: 'duplicate-id',
         message: `The version ${name} is taken twice: by ${folder.shown(twin)} and by ${folder.shown(path)}.`,
-        hint: 'Which of them comes first is not said: mend it in the source.',
+        hint: 'Where these are for several databases, import a folder with the files of one. Else say in the source which comes first.',
         file: folder.shown(path),
       });
     }

@@ -1,21 +1,26 @@
 import { MigError } from '../../error.ts';
-import { holdsStatement } from '../../sql/statements.ts';
 import {
   compareNumbers,
-  createdOf,
+  draftOf,
   type ForeignFolder,
   type ForeignHistory,
   type ForeignRevision,
+  GO_MIGRATION,
   inChain,
-  messageOf,
+  placeFor,
+  placeRemark,
   type Remark,
   refuseTwins,
   topLevel,
 } from './history.ts';
 
 const NAME = /^(\d+)(?:_(.*))?\.sql$/;
+/** dbmate takes whatever begins with digits. */
+const DBMATE_NAME = /^(\d+)(.*)\.sql$/;
 const DBMATE = /^--[ \t]*migrate:(up|down)(?:[ \t]+(.*?))?[ \t]*$/;
 const GOOSE = /^--[ \t]*\+goose[ \t]+(.*?)[ \t]*$/i;
+
+type Draft = Omit<ForeignRevision, 'parents'>;
 
 interface Section {
   text: string;
@@ -29,32 +34,51 @@ interface Sections {
 
 /** One file a migration, its two directions marked by `-- migrate:up` and `-- migrate:down`. */
 export function readDbmate(folder: ForeignFolder): ForeignHistory {
-  return readMarked(folder, 'dbmate', (path) => dbmateSections(folder, path));
+  return readMarked(folder, {
+    tool: 'dbmate',
+    name: DBMATE_NAME,
+    sectionsOf: (path) => dbmateSections(folder, path),
+    places: [],
+    remarks: [],
+  });
 }
 
 /** One file a migration, its two directions marked by `-- +goose Up` and `-- +goose Down`. */
 export function readGoose(folder: ForeignFolder): ForeignHistory {
-  const remarks: Remark[] = topLevel(folder)
-    .filter((path) => /^\d+_.*\.go$/.test(path) && !path.endsWith('_test.go'))
-    .map((path) => ({
-      code: 'not-carried',
-      message: 'A migration in Go cannot be carried over: mig runs SQL only.',
-      hint: 'Write what it does as SQL, in a revision at this place.',
-      path,
-    }));
-  return readMarked(folder, 'goose', (path) => gooseSections(folder, path, remarks), remarks);
+  const remarks: Remark[] = [];
+  const places = topLevel(folder).flatMap((path): Draft[] => {
+    const [, name, title = ''] = GO_MIGRATION.exec(path) ?? [];
+    if (name === undefined) return [];
+    remarks.push(placeRemark(path, 'Go'));
+    return [{ ...draftOf(path, name, title), ...placeFor(path, 'Go') }];
+  });
+  return readMarked(folder, {
+    tool: 'goose',
+    name: NAME,
+    sectionsOf: (path) => gooseSections(folder, path, remarks),
+    places,
+    remarks,
+  });
+}
+
+interface Format {
+  readonly tool: 'dbmate' | 'goose';
+  /** With the version, and what stands behind it. */
+  readonly name: RegExp;
+  readonly sectionsOf: (path: string) => Sections | null;
+  /** Revisions that no SQL file has. */
+  readonly places: readonly Draft[];
+  readonly remarks: Remark[];
 }
 
 function readMarked(
   folder: ForeignFolder,
-  tool: 'dbmate' | 'goose',
-  sectionsOf: (path: string) => Sections | null,
-  remarks: Remark[] = [],
+  { tool, name: pattern, sectionsOf, places, remarks }: Format,
 ): ForeignHistory {
-  const revisions: Omit<ForeignRevision, 'parents'>[] = [];
+  const revisions: Draft[] = [...places];
   for (const path of topLevel(folder)) {
     if (!path.endsWith('.sql')) continue;
-    const [, name, title = ''] = NAME.exec(path) ?? [];
+    const [, name, title = ''] = pattern.exec(path) ?? [];
     const sections = name === undefined ? null : sectionsOf(path);
     if (name === undefined || sections === null) {
       const mark = tool === 'dbmate' ? '-- migrate:up' : '-- +goose Up';
@@ -65,38 +89,24 @@ function readMarked(
       remarks.push({ code: 'not-carried', message, path });
       continue;
     }
-    revisions.push({
-      name,
-      id: name,
-      depends: [],
-      labels: [],
-      message: messageOf(title),
-      created: createdOf(name),
-      path,
-      ...scriptsOf(sections, tool),
-    });
+    revisions.push({ ...draftOf(path, name, title), ...scriptsOf(sections, tool) });
   }
-  revisions.sort((a, b) => compareNumbers(a.name, b.name));
+  // dbmate goes by the names of the files, and in that order the paths are.
+  if (tool === 'goose') revisions.sort((a, b) => compareNumbers(a.name, b.name));
   refuseTwins(folder, revisions, (name) => BigInt(name).toString());
   return { tool, revisions: inChain(revisions), remarks };
 }
 
-/** A down section without a statement takes nothing back, whatever the tool believed. */
-function scriptsOf(
-  { up, down }: Sections,
-  tool: string,
-): Pick<ForeignRevision, 'up' | 'down' | 'irreversible'> {
+function scriptsOf({ up, down }: Sections, tool: string) {
   const script = ({ text, transaction }: Section) => ({ sql: text, transaction });
-  const isEmpty = down !== null && holdsStatement(up.text) && !holdsStatement(down.text);
   return {
     up: script(up),
-    down: down === null || isEmpty ? null : script(down),
-    irreversible: isEmpty
-      ? `the down section of ${tool} had no statement`
-      : `${tool} had no down section`,
+    down: down === null ? null : script(down),
+    irreversible: `${tool} had no down section`,
   };
 }
 
+/** Of several parts for one direction, which dbmate runs one after the other, one is made. */
 function dbmateSections(folder: ForeignFolder, path: string): Sections | null {
   const before: Section = { text: '', transaction: 'on' };
   let up: Section | null = null;
@@ -108,14 +118,9 @@ function dbmateSections(folder: ForeignFolder, path: string): Sections | null {
       current.text += line;
       continue;
     }
-    const transaction = /(?:^|\s)transaction:false(?:\s|$)/.test(options) ? 'off' : 'on';
-    if (side === 'up') {
-      if (up !== null) throw markedTwice(folder, path, '-- migrate:up');
-      up = current = { text: before.text, transaction };
-    } else {
-      if (down !== null) throw markedTwice(folder, path, '-- migrate:down');
-      down = current = { text: '', transaction };
-    }
+    if (side === 'up') current = up ??= { text: before.text, transaction: 'on' };
+    else current = down ??= { text: '', transaction: 'on' };
+    if (/(?:^|\s)transaction:false(?:\s|$)/.test(options)) current.transaction = 'off';
   }
   return up === null ? null : { up, down };
 }

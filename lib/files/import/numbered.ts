@@ -1,18 +1,20 @@
 import {
   compareNumbers,
-  createdOf,
+  draftOf,
   type ForeignFolder,
   type ForeignHistory,
   type ForeignRevision,
   type ForeignScript,
+  GO_MIGRATION,
   inChain,
-  messageOf,
   type Remark,
   refuseTwins,
   topLevel,
 } from './history.ts';
 
 const PAIR = /^(\d+)_(.*)\.(up|down)\.sql$/;
+/** golang-migrate takes any ending behind the direction, and so also two dots. */
+const ANY_PAIR = /^(\d+)_(.*)\.(up|down)\..*sql$/;
 const SINGLE = /^(\d+)_(.*)\.sql$/;
 /** sqlx's own mark, on the first line of a file. */
 const NO_TRANSACTION = /^-- no-transaction/;
@@ -33,7 +35,7 @@ export function readNumbered(
   const drafts: Draft[] = [];
   const remarks: Remark[] = [];
   for (const path of topLevel(folder)) {
-    const [, name, title, side] = PAIR.exec(path) ?? [];
+    const [, name, title, side] = (tool === 'sqlx' ? PAIR : ANY_PAIR).exec(path) ?? [];
     const [, single, singleTitle] = (tool === 'sqlx' && SINGLE.exec(path)) || [];
     if (name !== undefined) {
       const draft = draftFor(drafts, name, title!, side as 'up' | 'down');
@@ -42,6 +44,13 @@ export function readNumbered(
       drafts.push({ name: single, title: singleTitle!, up: path, single: true });
     } else if (path.endsWith('.sql')) {
       remarks.push(notCarried(path, `This file is not named as ${tool} names migrations.`));
+    } else if (GO_MIGRATION.test(path)) {
+      remarks.push(
+        notCarried(
+          path,
+          'This Go code beside the migrations is not carried over: mig runs SQL only.',
+        ),
+      );
     }
   }
   const whole = drafts.filter((draft) => {
@@ -77,13 +86,7 @@ function revisionOf(
     return { sql, transaction: isOff ? 'off' : 'on' };
   };
   return {
-    name,
-    id: name,
-    depends: [],
-    labels: [],
-    message: messageOf(title),
-    created: createdOf(name),
-    path: up!,
+    ...draftOf(up!, name, title),
     up: script(up!),
     down: down === undefined ? null : script(down),
     irreversible: single ? 'a forward-only migration of sqlx' : `${tool} had no down file`,

@@ -1,7 +1,7 @@
 import { MigError } from '../../error.ts';
 import { parseHeader } from '../../graph/header.ts';
-import { baseName, type ForeignFolder, type Tool, topLevel } from './history.ts';
-import { SQITCH_PLAN } from './sqitch.ts';
+import { baseName, type ForeignFolder, GO_MIGRATION, type Tool, topLevel } from './history.ts';
+import { sqitchLayout } from './sqitch-layout.ts';
 
 /**
  * The tool that a folder was written for.
@@ -24,7 +24,7 @@ export function recognise(folder: ForeignFolder, shown: string): Tool {
 }
 
 function* signs(folder: ForeignFolder): Generator<Tool> {
-  if (folder.paths.includes(SQITCH_PLAN)) {
+  if (sqitchLayout(folder) !== null) {
     // Everything below belongs to its plan.
     yield 'sqitch';
     return;
@@ -34,8 +34,10 @@ function* signs(folder: ForeignFolder): Generator<Tool> {
     (path) => path.endsWith('.py') && /^down_revision\b/m.test(folder.read(path)),
   );
   if (isAlembic) yield 'alembic';
-  if (folder.paths.some((path) => /^[VURB].*__.*\.sql$/.test(baseName(path)))) yield 'flyway';
-  const marked = { dbmate: false, goose: top.some((path) => /^\d+_.*\.go$/.test(path)) };
+  if (folder.paths.some((path) => /^(?:[VUB]\d.*|R)__.*\.sql$/.test(baseName(path))))
+    yield 'flyway';
+  const go = top.filter((path) => GO_MIGRATION.test(path));
+  const marked = { dbmate: false, goose: go.some((path) => /\bgoose\b/.test(folder.read(path))) };
   let pairs = false;
   let singles = false;
   for (const path of top) {
@@ -43,9 +45,11 @@ function* signs(folder: ForeignFolder): Generator<Tool> {
     const text = folder.read(path);
     if (/^--[ \t]*migrate:up\b/m.test(text)) marked.dbmate = true;
     else if (/^--[ \t]*\+goose[ \t]+up\b/im.test(text)) marked.goose = true;
-    else if (/\.(?:up|down)\.sql$/.test(path)) pairs = true;
+    else if (/\.(?:up|down)\./.test(path)) pairs = true;
     else singles = true;
   }
+  // Others have Go code beside their files too.
+  if (!pairs && !singles && !marked.dbmate && go.length > 0) marked.goose = true;
   if (marked.dbmate) yield 'dbmate';
   if (marked.goose) yield 'goose';
   if (singles && !marked.dbmate && !marked.goose) yield 'sqlx';

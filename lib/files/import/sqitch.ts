@@ -1,5 +1,5 @@
 import { MigError } from '../../error.ts';
-import { holdsStatement, positionAt, statements, textOf } from '../../sql/statements.ts';
+import { positionAt, statements, textOf } from '../../sql/statements.ts';
 import {
   type ForeignFolder,
   type ForeignHistory,
@@ -8,10 +8,9 @@ import {
   type Remark,
   timeOf,
 } from './history.ts';
+import { type SqitchLayout, sqitchLayout } from './sqitch-layout.ts';
 
-export const SQITCH_PLAN = 'sqitch.plan';
-
-const PRAGMA = /^%([\w-]+)\s*=\s*(.*)$/;
+const PRAGMA = /^%\s*([^\s=]+)\s*(?:=\s*(.*?))?\s*(?:#.*)?$/;
 const TAG = /^@(\S+)\s+\d{4}-/;
 const CHANGE =
   /^\+?\s*([^\s@+-]\S*)(?:\s+\[([^\]]*)\])?\s+(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)\s+(?:[^#]*?)(?:<[^>]*>)?\s*(?:#\s?(.*))?$/;
@@ -29,18 +28,31 @@ interface Change {
   readonly tags: string[];
 }
 
+/** A plan, and where its scripts are. */
+interface Plan {
+  readonly layout: SqitchLayout;
+  readonly project: string | null;
+  readonly changes: readonly Change[];
+}
+
 /**
  * The changes of a `sqitch.plan`, each above what it requires: of several, the one that is
  * planned last is its parent, the others are `depends`.
  */
 export function readSqitch(folder: ForeignFolder): ForeignHistory {
   const remarks: Remark[] = [];
-  const changes = readPlan(folder);
+  const plan = readPlan(folder);
+  const { layout, changes } = plan;
   const needs = new Map<string, ReadonlySet<string>>();
   const revisions = changes.map((change) => {
-    const direct = [
-      ...new Set(change.requirements.flatMap((each) => required(each, change, changes, remarks))),
-    ].sort((a, b) => indexOf(changes, b) - indexOf(changes, a));
+    const said = change.requirements.flatMap((each) => required(each, change, plan, remarks));
+    // A reworked change is on top of what it was before, whether it says so or not.
+    const former = changes.findLast(
+      (each) => each.index < change.index && each.change === change.change,
+    );
+    const direct = [...new Set(former === undefined ? said : [...said, former.name])].sort(
+      (a, b) => indexOf(changes, b) - indexOf(changes, a),
+    );
     const all = new Set(direct.flatMap((each) => [each, ...needs.get(each)!]));
     needs.set(change.name, all);
     // What another requirement requires anyway need not be said again.
@@ -55,37 +67,62 @@ export function readSqitch(folder: ForeignFolder): ForeignHistory {
       labels: change.tags,
       message: change.note === '' ? messageOf(change.change) : change.note,
       created: change.created,
-      path: SQITCH_PLAN,
-      ...scriptsOf(folder, change, changes, remarks),
+      path: layout.plan,
+      ...scriptsOf(folder, change, plan, remarks),
     };
   });
-  const verified = folder.paths.filter((path) => /^verify\/.*\.sql$/.test(path)).length;
+  const loose = revisions.slice(1).filter(({ parents }) => parents.length === 0);
+  if (loose.length > 0) {
+    const which =
+      loose.length === 1
+        ? `\`${loose[0]!.name}\` requires nothing`
+        : `${loose.length} changes require nothing`;
+    remarks.push({
+      code: 'not-carried',
+      message: `The order of the plan is not carried over where nothing is required: ${which}.`,
+      hint: 'Each such change is a base now. Where one uses another, add that to its `depends`; `mig test` finds out.',
+      path: layout.plan,
+    });
+  }
+  const verified = folder.paths.filter((path) => path.startsWith(`${layout.verify}/`)).length;
   if (verified > 0) {
     remarks.push({
       code: 'not-carried',
       message: `The verify scripts (${verified}) are not carried over: mig has no such step.`,
       hint: '`mig test` runs every revision up, down and up again.',
-      path: 'verify',
+      path: layout.verify,
     });
   }
   return { tool: 'sqitch', revisions, remarks };
 }
 
-/** The project's name, by which the registry knows its changes. */
-export function sqitchProject(folder: ForeignFolder): string | null {
-  for (const line of folder.read(SQITCH_PLAN).split('\n')) {
-    const [, key, value] = PRAGMA.exec(line.trim()) ?? [];
-    if (key === 'project') return value!;
-  }
-  return null;
+/** The registry knows changes by their project's name, and lies beside the database. */
+export function sqitchRegistry(folder: ForeignFolder): { project: string | null; file: string } {
+  const { layout, project } = readPlan(folder);
+  return { project, file: layout.registry };
 }
 
-function readPlan(folder: ForeignFolder): readonly Change[] {
+/** @throws MigError where there is no plan, or where it has a line that is none of sqitch's */
+function readPlan(folder: ForeignFolder): Plan {
+  const layout = sqitchLayout(folder);
+  if (layout === null) {
+    throw new MigError({
+      code: 'usage',
+      message: `There is no sqitch.plan in ${folder.shown('.')}, and no sqitch.conf that names one.`,
+      hint: 'Name the folder with the `sqitch.plan`, or with the `sqitch.conf`.',
+    });
+  }
   const changes: Change[] = [];
   const times = new Map<string, number>();
-  for (const [index, whole] of folder.read(SQITCH_PLAN).split('\n').entries()) {
+  let project: string | null = null;
+  for (const [index, whole] of folder.read(layout.plan).split('\n').entries()) {
     const line = whole.trim();
-    if (line === '' || line.startsWith('#') || PRAGMA.test(line)) continue;
+    if (line === '' || line.startsWith('#')) continue;
+    const [, pragma, value] = PRAGMA.exec(line) ?? [];
+    if (pragma !== undefined) {
+      if (pragma === 'project') project = value ?? null;
+      continue;
+    }
     const tag = TAG.exec(line)?.[1];
     if (tag !== undefined) {
       changes.at(-1)?.tags.push(tag);
@@ -97,7 +134,7 @@ function readPlan(folder: ForeignFolder): readonly Change[] {
         code: 'invalid-files',
         message: 'This line of the plan is no change and no tag that mig can read.',
         hint: 'A change is `name [requirements] 2026-01-31T12:00:00Z Name <mail> # note`.',
-        file: folder.shown(SQITCH_PLAN),
+        file: folder.shown(layout.plan),
         line: index + 1,
       });
     }
@@ -114,18 +151,18 @@ function readPlan(folder: ForeignFolder): readonly Change[] {
       tags: [],
     });
   }
-  return changes;
+  return { layout, project, changes };
 }
 
 /** The change that a requirement means; none where it leads out of the plan. */
 function required(
   text: string,
   from: Change,
-  changes: readonly Change[],
+  { layout, project, changes }: Plan,
   remarks: Remark[],
 ): readonly string[] {
   const left = (message: string, hint: string) => {
-    remarks.push({ code: 'not-carried', message, hint, path: SQITCH_PLAN, line: from.line });
+    remarks.push({ code: 'not-carried', message, hint, path: layout.plan, line: from.line });
     return [];
   };
   if (text.startsWith('!')) {
@@ -134,7 +171,8 @@ function required(
       'Nothing stops both from being applied.',
     );
   }
-  const word = text.replace(/^:/, '');
+  const own = project !== null && text.startsWith(`${project}:`) ? project.length : 0;
+  const word = text.slice(own).replace(/^:/, '');
   if (word.includes(':')) {
     return left(
       `${from.change} requires \`${word}\` of another project.`,
@@ -167,17 +205,17 @@ function indexOf(changes: readonly Change[], name: string): number {
 function scriptsOf(
   folder: ForeignFolder,
   change: Change,
-  changes: readonly Change[],
+  plan: Plan,
   remarks: Remark[],
 ): Pick<ForeignRevision, 'up' | 'down' | 'irreversible'> {
-  const deploy = scriptPath(folder, 'deploy', change, changes);
-  const revert = scriptPath(folder, 'revert', change, changes);
+  const deploy = scriptPath(folder, 'deploy', change, plan);
+  const revert = scriptPath(folder, 'revert', change, plan);
   if (deploy === null) {
     throw new MigError({
       code: 'invalid-files',
       message: `There is no deploy script for the change \`${change.change}\`.`,
-      hint: `It should be ${folder.shown(`deploy/${change.change}.sql`)}`,
-      file: folder.shown(SQITCH_PLAN),
+      hint: `It should be ${folder.shown(`${plan.layout.deploy}/${change.change}.${plan.layout.extension}`)}`,
+      file: folder.shown(plan.layout.plan),
       line: change.line,
     });
   }
@@ -188,13 +226,10 @@ function scriptsOf(
   };
   const up = read(deploy);
   const down = revert === null ? null : read(revert);
-  const isEmpty = down !== null && holdsStatement(up) && !holdsStatement(down);
   return {
     up: { sql: up, transaction: 'on' },
-    down: down === null || isEmpty ? null : { sql: down, transaction: 'on' },
-    irreversible: isEmpty
-      ? 'the revert script of sqitch had no statement'
-      : 'sqitch had no revert script',
+    down: down === null ? null : { sql: down, transaction: 'on' },
+    irreversible: 'sqitch had no revert script',
   };
 }
 
@@ -221,11 +256,13 @@ function scriptPath(
   folder: ForeignFolder,
   kind: 'deploy' | 'revert',
   { change, index }: Change,
-  changes: readonly Change[],
+  { layout, changes }: Plan,
 ): string | null {
   const next = changes.findIndex((each) => each.index > index && each.change === change);
   const between = next === -1 ? [] : changes.slice(index, next).flatMap(({ tags }) => tags);
   const names = next === -1 ? [change] : between.map((tag) => `${change}@${tag}`);
-  const paths = names.map((name) => `${kind}/${name}.sql`);
+  const reworked = kind === 'deploy' ? layout.reworkedDeploy : layout.reworkedRevert;
+  const dir = next === -1 ? layout[kind] : reworked;
+  const paths = names.map((name) => `${dir}/${name}.${layout.extension}`);
   return paths.find((path) => folder.paths.includes(path)) ?? null;
 }

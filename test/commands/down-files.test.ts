@@ -1,0 +1,105 @@
+import * as assert from 'uvu/assert';
+import { check } from '../../lib/commands/check.ts';
+import { downgrade } from '../../lib/commands/downgrade.ts';
+import { branches, current, heads } from '../../lib/commands/heads.ts';
+import { history } from '../../lib/commands/history.ts';
+import { redo } from '../../lib/commands/redo.ts';
+import { repair } from '../../lib/commands/repair.ts';
+import { show } from '../../lib/commands/show.ts';
+import { stamp } from '../../lib/commands/stamp.ts';
+import { status } from '../../lib/commands/status.ts';
+import { sync } from '../../lib/commands/sync.ts';
+import { upgrade } from '../../lib/commands/upgrade.ts';
+import { MigError } from '../../lib/error.ts';
+import { type Bench, chain, withProject } from '../support/commands.ts';
+import { suite } from '../support/suite.ts';
+import { thrownBy } from '../support/temp.ts';
+
+const ABC = chain('a', 'b', 'c');
+const BROKEN = ['labels: x', 'nope: y'];
+
+/** Files a, b, c of which a and b are applied, and the down file of one has a broken header. */
+function withBroken(id: 'a' | 'b' | 'c', use: (bench: Bench) => Promise<unknown>): Promise<void> {
+  return withProject(ABC, async (bench) => {
+    await upgrade(bench.project, { target: 'b' });
+    const parents = { a: 'base', b: 'a', c: 'b' }[id];
+    bench.write({ id, parents, downKeys: BROKEN });
+    await use(bench);
+  });
+}
+
+const COMMANDS = {
+  'heads, branches, history and current': async ({ project }: Bench) => {
+    await heads(project);
+    await branches(project);
+    await history(project, { graph: true });
+    await current(project);
+  },
+  'upgrade with nothing to do': ({ project }: Bench) => upgrade(project, { target: 'b' }),
+  upgrade: ({ project }: Bench) => upgrade(project),
+  'upgrade --dry-run': ({ project }: Bench) => upgrade(project, { dryRun: true }),
+  'downgrade by one': ({ project }: Bench) => downgrade(project, { target: '-1' }),
+  'redo of one': ({ project }: Bench) => redo(project),
+  'stamp of all': ({ project }: Bench) => stamp(project, { targets: ['heads'] }),
+  'show of c': ({ project }: Bench) => show(project, { revisions: ['c'] }),
+  status: ({ project }: Bench) => status(project),
+  'repair of b': ({ project }: Bench) => repair(project, { revisions: ['b'] }),
+  sync: ({ project }: Bench) => sync(project),
+} as const;
+
+const STOPPED_BY: Readonly<Record<keyof typeof COMMANDS, string>> = {
+  'heads, branches, history and current': '',
+  'upgrade with nothing to do': '',
+  upgrade: 'c',
+  'upgrade --dry-run': 'c',
+  'downgrade by one': 'b',
+  'redo of one': 'b',
+  'stamp of all': 'c',
+  'show of c': 'c',
+  status: 'ab',
+  'repair of b': 'ab',
+  sync: 'c',
+};
+
+suite('a down file that is wrong stops what needs it, and nothing else', (test) => {
+  for (const [name, command] of Object.entries(COMMANDS)) {
+    for (const id of ['a', 'b', 'c'] as const) {
+      const stops = STOPPED_BY[name as keyof typeof COMMANDS].includes(id);
+      test(`${name}: the down file of ${id} ${stops ? 'stops it' : 'is no matter'}`, () =>
+        withBroken(id, async (bench) => {
+          const before = [bench.log(), bench.tables()];
+          if (!stops) return void (await command(bench));
+          const { problems, exit } = await thrownBy(MigError, () => command(bench));
+          assert.is(exit, 1);
+          assert.equal(
+            problems.map(({ file, line, code }) => `${file}:${line} ${code}`),
+            [
+              `migrations/${id}_x.down.sql:2 header-key`,
+              `migrations/${id}_x.down.sql:3 header-key`,
+            ],
+          );
+          assert.equal([bench.log(), bench.tables()], before);
+        }));
+    }
+  }
+  test('several in a plan are told together', () =>
+    withProject(
+      ABC.map((pair) => ({ ...pair, downKeys: ['nope: y'] })),
+      async ({ project, tables }) => {
+        const { problems } = await thrownBy(MigError, () => upgrade(project));
+        assert.equal(
+          problems.map(({ revision }) => revision),
+          ['a', 'b', 'c'],
+        );
+        assert.is(tables(), '');
+      },
+    ));
+  test('check tells of all', () =>
+    withBroken('a', async ({ project }) => {
+      const { findings } = await check(project);
+      assert.equal(
+        findings.map(({ code, file }) => `${code} ${file}`),
+        ['header-key migrations/a_x.down.sql', 'header-key migrations/a_x.down.sql'],
+      );
+    }));
+});
