@@ -23,8 +23,8 @@ function plotted(...lines: readonly Line[]): string {
   return plotSvg({
     title: 'Times & sizes',
     lines,
-    x: { name: 'revisions', shown: String },
-    y: { name: 'time', shown: (ms) => `${ms} ms` },
+    x: { name: 'revisions', shown: String, tick: String },
+    y: { name: 'time', shown: (ms) => `${ms} ms`, tick: (ms) => `${ms / 1000} s` },
   });
 }
 
@@ -46,7 +46,7 @@ suite('plotSvg', (test) => {
 
   test('has powers of ten on both axes, evenly', () => {
     const ticks = [...svg.matchAll(/<text class="tick"[^>]*>([^<]+)</g)].map(([, text]) => text);
-    assert.equal(ticks, ['10', '100', '1000', '10 ms', '100 ms', '1000 ms', '10000 ms']);
+    assert.equal(ticks, ['10', '100', '1000', '0.01 s', '0.1 s', '1 s', '10 s']);
     const lefts = [...svg.matchAll(/<path d="M([\d.]+) \d+V/g)].map(([, x]) => Number(x));
     assert.is(lefts[1]! - lefts[0]!, lefts[2]! - lefts[1]!);
   });

@@ -22,7 +22,10 @@ export interface Plot {
 
 interface Axis {
   readonly name: string;
+  /** A measured value, in words. */
   readonly shown: (value: number) => string;
+  /** A power of ten, in words. */
+  readonly tick: (value: number) => string;
 }
 
 const WIDTH = 800;
@@ -70,11 +73,11 @@ export function plotSvg({ title, lines, x, y }: Plot): string {
     '<g class="grid legend">',
     ...across.ticks.map((at) => {
       const left = place({ x: at, y: up.ticks[0]! }).x;
-      return `<path d="M${left} ${TOP}V${BOTTOM}"/><text class="tick" x="${left}" y="${BOTTOM + 18}" text-anchor="middle">${escaped(x.shown(at))}</text>`;
+      return `<path d="M${left} ${TOP}V${BOTTOM}"/><text class="tick" x="${left}" y="${BOTTOM + 18}" text-anchor="middle">${escaped(x.tick(at))}</text>`;
     }),
     ...up.ticks.map((at) => {
       const high = place({ x: across.ticks[0]!, y: at }).y;
-      return `<path d="M${LEFT} ${high}H${RIGHT}"/><text class="tick" x="${LEFT - 8}" y="${high + 4}" text-anchor="end">${escaped(y.shown(at))}</text>`;
+      return `<path d="M${LEFT} ${high}H${RIGHT}"/><text class="tick" x="${LEFT - 8}" y="${high + 4}" text-anchor="end">${escaped(y.tick(at))}</text>`;
     }),
     `<text x="${(LEFT + RIGHT) / 2}" y="${BOTTOM + 42}" text-anchor="middle">${escaped(x.name)}</text>`,
     `<text transform="translate(22 ${(TOP + BOTTOM) / 2})rotate(-90)" text-anchor="middle">${escaped(y.name)}</text>`,

@@ -80,12 +80,17 @@ async function growth(): Promise<Measured> {
   const plot = plotSvg({
     title,
     lines,
-    x: { name: 'revisions', shown: thousands },
-    y: { name: 'time', shown: milliseconds },
+    x: { name: 'revisions', shown: thousands, tick: thousands },
+    y: { name: 'time', shown: milliseconds, tick: wholeTime },
   });
   return {
     rows,
     text: `![${title}](img/growth.svg)\n\n${growthTable(lines)}`,
     pictures: { 'img/growth.svg': plot },
   };
+}
+
+/** 1 ms, 10 ms, …, 1 s, 10 s, … */
+function wholeTime(ms: number): string {
+  return ms < 1000 ? `${ms} ms` : `${ms / 1000} s`;
 }
