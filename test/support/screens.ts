@@ -52,7 +52,7 @@ function copySlow(dir: string): void {
   copyDemo(dir);
   for (const id of [DEMO.expire, DEMO.settings, DEMO.merge]) {
     const path = join(dir, 'migrations', filesOf(dir, id).at(-1)!);
-    const slow = `CREATE TABLE counted_${id} AS WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 8000000) SELECT count(*) FROM n;`;
+    const slow = `CREATE TABLE counted_${id} AS WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 16000000) SELECT count(*) FROM n;`;
     writeFileSync(path, `${readFileSync(path, 'utf8')}\n${slow}\n`);
   }
 }
