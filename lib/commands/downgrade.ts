@@ -5,6 +5,7 @@ import type { StepsDocument } from './documents.ts';
 import { execute, plannedDocument, refuseInterrupted } from './execute.ts';
 import { prepare } from './prepare.ts';
 import { openEngine, type Project, type Verbosity } from './project.ts';
+import { writeScript } from './script.ts';
 import { readSituation } from './situation.ts';
 
 export interface DowngradeOptions extends Verbosity {
@@ -29,7 +30,6 @@ export async function downgrade(
   options: DowngradeOptions,
 ): Promise<StepsDocument<'downgrade'>> {
   if (options.sql && (project.database === null || options.target.includes(':'))) {
-    const { writeScript } = await import('./script.ts');
     return writeScript(project, 'downgrade', options.target, options);
   }
   await using engine = await openEngine(project);
@@ -46,7 +46,6 @@ export async function downgrade(
   }
   const steps = await prepare(engine, situation, plan);
   if (options.sql) {
-    const { writeScript } = await import('./script.ts');
     return await writeScript(project, 'downgrade', { situation, plan, steps }, options);
   }
   if (options.dryRun) return plannedDocument('downgrade', plan, steps);

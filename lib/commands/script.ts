@@ -16,7 +16,6 @@ import type { StepsDocument } from './documents.ts';
 import { plannedDocument } from './execute.ts';
 import { factsOf, type PreparedStep, prepare } from './prepare.ts';
 import { newRun, type Project } from './project.ts';
-import { refuseMissedCascades } from './script-cascades.ts';
 import { readFiles, type Situation, situationOf } from './situation.ts';
 
 /** A plan that was made on a database. */
@@ -44,6 +43,8 @@ export async function writeScript<Command extends 'upgrade' | 'downgrade'>(
   const problems = steps.flatMap(changedByShell);
   if (problems.length > 0) throw errorOf(problems);
   if (atomic) refuseMixed(steps);
+  // It brings the scratch database along, which an upgrade that runs has no use for.
+  const { refuseMissedCascades } = await import('./script-cascades.ts');
   await refuseMissedCascades(project, situation, steps);
   const expects: Expectation =
     typeof from === 'string'

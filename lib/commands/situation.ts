@@ -5,6 +5,7 @@ import { checksumOf } from '../files/hash.ts';
 import { readDown } from '../files/side.ts';
 import { buildGraph, type Graph } from '../graph/graph.ts';
 import { parseHeader } from '../graph/header.ts';
+import { sameIds } from '../graph/id.ts';
 import type { Graphs, State } from '../graph/plan.ts';
 import { type GraphNode, requirements } from '../graph/revision.ts';
 import { type Drift, downEditedOf, driftOf } from '../ledger/drift.ts';
@@ -160,11 +161,7 @@ async function missingFiles(
 }
 
 function sameEdges(node: GraphNode, applied: Applied): boolean {
-  return sameList(node.parents, applied.parents) && sameList(node.depends, applied.depends);
-}
-
-function sameList(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((id, index) => id === b[index]);
+  return sameIds(node.parents, applied.parents) && sameIds(node.depends, applied.depends);
 }
 
 function edgesOf({ parents, depends }: Applied): Pick<GraphNode, 'parents' | 'depends'> {

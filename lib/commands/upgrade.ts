@@ -9,6 +9,7 @@ import type { StepsDocument } from './documents.ts';
 import { execute, plannedDocument, refuseInterrupted } from './execute.ts';
 import { prepare } from './prepare.ts';
 import { openEngine, type Project, type Verbosity } from './project.ts';
+import { writeScript } from './script.ts';
 import { driftIn, readSituation, type Situation } from './situation.ts';
 import { unifiedDiff } from './unified-diff.ts';
 
@@ -37,7 +38,6 @@ export async function upgrade(
 ): Promise<StepsDocument<'upgrade'>> {
   const { target: wanted, sql } = options;
   if (sql && (project.database === null || wanted?.includes(':'))) {
-    const { writeScript } = await import('./script.ts');
     return writeScript(project, 'upgrade', wanted ?? 'head', options);
   }
   await using engine = await openEngine(project);
@@ -51,7 +51,6 @@ export async function upgrade(
 
   const steps = await prepare(engine, situation, plan);
   if (sql) {
-    const { writeScript } = await import('./script.ts');
     return await writeScript(project, 'upgrade', { situation, plan, steps }, options);
   }
   const document = options.dryRun

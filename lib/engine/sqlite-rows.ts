@@ -1,3 +1,4 @@
+import { quoted } from '../schema/names.ts';
 import type { SqliteLocation } from './sqlite-connection.ts';
 import { Connection } from './sqlite-connection.ts';
 
@@ -40,8 +41,4 @@ export function readTable(
   } finally {
     connection.close();
   }
-}
-
-function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
 }

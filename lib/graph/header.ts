@@ -111,11 +111,11 @@ export function parseHeader(text: string, side: FileSide): ParsedHeader {
  * most headers are read for no message.
  */
 export function placesIn(text: string): Places {
-  const places: Partial<Record<string, ValuePlace>> = {};
+  const places: Partial<Record<HeaderKey, ValuePlace>> = {};
   for (const line of readBlock(text)?.lines ?? []) {
     const entry = readEntry(line);
-    if (entry === null || entry.value === '' || entry.key in places) continue;
-    if (!(UP_KEYS as readonly string[]).includes(entry.key)) continue;
+    if (entry === null || entry.value === '' || !isUpKey(entry.key)) continue;
+    if (entry.key in places) continue;
     const column = valueColumn(entry);
     const columns = LIST_KEYS.has(entry.key)
       ? splitList(entry.value).map((item) => column + item.offset)
@@ -240,12 +240,16 @@ function valueFault(entry: Entry, message: string, offset = 0, hint?: string): P
 
 const LIST_KEYS: ReadonlySet<string> = new Set(['parents', 'depends', 'labels']);
 
+function isUpKey(key: string): key is HeaderKey {
+  return (UP_KEYS as readonly string[]).includes(key);
+}
+
 function keyFault(entry: Entry, side: FileSide): Problem | null {
   const { key } = entry;
   if (key.startsWith('x-') && key.length > 2) return null;
   if (side === 'down') {
     if (DOWN_KEYS.includes(key)) return null;
-    const known = (UP_KEYS as readonly string[]).includes(key);
+    const known = isUpKey(key);
     return fault(
       'header-key',
       known
@@ -256,7 +260,7 @@ function keyFault(entry: Entry, side: FileSide): Problem | null {
       { hint: known ? undefined : didYouMean(key, DOWN_KEYS) },
     );
   }
-  if ((UP_KEYS as readonly string[]).includes(key)) return null;
+  if (isUpKey(key)) return null;
   if (key === 'replaces') {
     return fault(
       'header-key',

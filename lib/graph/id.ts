@@ -35,6 +35,11 @@ export function compareIds(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+/** Whether two lists have the same ids in the same order. */
+export function sameIds(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((id, index) => id === b[index]);
+}
+
 /**
  * The slug of a message: ASCII lower case (NFKD, what is left above ASCII dropped), runs
  * of anything but letters and digits folded to one `_`, at most 40 characters, cut at a

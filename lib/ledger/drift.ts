@@ -1,5 +1,5 @@
 import { type Graph, inOrder } from '../graph/graph.ts';
-import { compareIds } from '../graph/id.ts';
+import { compareIds, sameIds } from '../graph/id.ts';
 import type { GraphNode } from '../graph/revision.ts';
 import type { Applied, Ledger } from './fold.ts';
 
@@ -88,9 +88,8 @@ function isReparented(node: GraphNode, applied: Applied, ledger: Ledger): boolea
 }
 
 function sameSet(a: readonly string[], b: readonly string[]): boolean {
-  if (a.length !== b.length) return false;
   // Nearly always they stand in the same order, too.
-  if (a.every((id, index) => id === b[index])) return true;
+  if (sameIds(a, b)) return true;
   const sorted = (ids: readonly string[]) => [...ids].sort(compareIds).join(',');
   return sorted(a) === sorted(b);
 }
