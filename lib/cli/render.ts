@@ -237,12 +237,10 @@ function historyLine(revision: RevisionDocument, style: Style): string {
 }
 
 function tags(revision: RevisionDocument, style: Style): string {
-  const words = [
-    ...(revision.head ? [style.green('head')] : []),
-    ...(revision.branchpoint ? ['branch point'] : []),
-    ...(revision.mergepoint ? ['merge point'] : []),
-    ...revision.labels.map((label) => style.magenta(label)),
-  ];
+  const words = revision.labels.map((label) => style.magenta(label));
+  if (revision.mergepoint) words.unshift('merge point');
+  if (revision.branchpoint) words.unshift('branch point');
+  if (revision.head) words.unshift(style.green('head'));
   return words.length === 0 ? '' : ` (${words.join(', ')})`;
 }
 

@@ -9,7 +9,6 @@ import {
   LEDGER_FORMAT,
   type LogRow,
   ledgerAddress,
-  nextSeqSql,
   OPS,
   type Op,
   type Seq,
@@ -18,22 +17,20 @@ import { quoted } from '../schema/names.ts';
 import { type Author, EngineError } from './engine.ts';
 import { isSqliteError, TAKEN } from './sqlite-errors.ts';
 
-const INSERTED = COLUMNS.map(([name]) => name).filter((name) => name !== 'seq');
+const NAMES = COLUMNS.map(([name]) => name);
 
 /** The ledger's table in an SQLite database: its rows, read and appended. */
 export class LedgerTable {
   readonly #name: string;
   readonly #address: string;
-  readonly #nextSeq: string;
   readonly #shown: string;
-  /** By the SQL of their number: to prepare one costs more than to run it. */
-  #inserts: { readonly db: DatabaseSync; readonly of: Map<string, StatementSync> } | null = null;
+  /** To prepare it costs more than to run it. */
+  #insert: { readonly db: DatabaseSync; readonly statement: StatementSync } | null = null;
 
   /** @param shown the database as it goes into messages. */
   constructor(name: string, shown: string) {
     this.#name = name;
     this.#address = ledgerAddress(name);
-    this.#nextSeq = nextSeqSql(name, '?1');
     this.#shown = shown;
   }
 
@@ -58,15 +55,20 @@ export class LedgerTable {
   /** The rows behind a number, without their files. */
   read(db: DatabaseSync, after: Seq): readonly LogRow[] {
     if (!this.exists(db)) return [];
-    const columns = COLUMNS.map(([name]) => name).filter((name) => !name.endsWith('_file'));
+    const columns = NAMES.filter((name) => !name.endsWith('_file'));
     const rows = db
       .prepare(
         `SELECT ${columns.map(columnSql).join(', ')} FROM ${this.#address}
           WHERE seq > ? OR seq = 0 ORDER BY seq`,
       )
-      .all(after) as unknown as readonly RawRow[];
-    this.#checkFormat(rows);
-    return rows.filter((row) => row.seq > after).map((row) => this.#readRow(row));
+      .iterate(after) as Iterable<unknown> as Iterable<RawRow>;
+    const read: LogRow[] = [];
+    // One after the other: tens of thousands, in both forms at once, would take twice the room.
+    for (const row of rows) {
+      this.#checkFormat(row);
+      if (row.seq > after) read.push(this.#readRow(row));
+    }
+    return read;
   }
 
   readFiles(db: DatabaseSync, seqs: readonly Seq[]): ReadonlyMap<Seq, Files> {
@@ -101,43 +103,37 @@ export class LedgerTable {
     if (last !== seen) throw conflict();
     if (last !== null) return last;
     db.exec(createLedgerSql(this.#name));
-    this.#insert(db, '?1', 0, { op: 'init' }, author, null);
+    this.#write(db, 0, { op: 'init' }, author, null);
     return 0;
   }
 
   /**
-   * Appends a fact behind the row that was seen, and returns its number.
+   * Appends a fact behind the last row, and returns its number. The open transaction has the
+   * write lock since `begin`, so nobody can have written in between.
    *
    * @param ms what the fact's SQL took; null where there was none.
    * @throws EngineError `conflict` when somebody else took the number.
    */
-  append(db: DatabaseSync, seen: Seq, fact: Fact, author: Author, ms: number | null): Seq {
+  append(db: DatabaseSync, last: Seq, fact: Fact, author: Author, ms: number | null): Seq {
     try {
-      this.#insert(db, this.#nextSeq, seen, fact, author, ms);
-      return seen + 1;
+      this.#write(db, last + 1, fact, author, ms);
+      return last + 1;
     } catch (error) {
       if (!isSqliteError(error) || !TAKEN.includes(error.errcode)) throw error;
       throw conflict(error);
     }
   }
 
-  #insert(
-    db: DatabaseSync,
-    seqSql: string,
-    seqValue: Seq,
-    fact: Fact,
-    author: Author,
-    ms: number | null,
-  ): void {
+  #write(db: DatabaseSync, seq: Seq, fact: Fact, author: Author, ms: number | null): void {
     const values: Partial<Record<ColumnName, SQLInputValue>> = {
       ...columnsOf(fact),
+      seq,
       run: author.run,
       at: author.now().toISOString(),
       by: author.by,
       duration_ms: ms === null ? null : Math.round(ms),
     };
-    const insert = this.#insertInto(db, seqSql);
-    const { changes } = insert.run(seqValue, ...INSERTED.map((name) => values[name] ?? null));
+    const { changes } = this.#statement(db).run(...NAMES.map((name) => values[name] ?? null));
     if (changes === 1) return;
     throw new EngineError({
       kind: 'ledger',
@@ -146,33 +142,31 @@ export class LedgerTable {
     });
   }
 
-  #insertInto(db: DatabaseSync, seqSql: string): StatementSync {
-    if (this.#inserts?.db !== db) this.#inserts = { db, of: new Map() };
-    const { of } = this.#inserts;
-    const known = of.get(seqSql);
-    if (known !== undefined) return known;
-    const names = INSERTED.map(quoted).join(', ');
-    const places = INSERTED.map((_, index) => `?${index + 2}`).join(', ');
-    const insert = db.prepare(
-      `INSERT INTO ${this.#address} ("seq", ${names}) VALUES (${seqSql}, ${places})`,
-    );
-    of.set(seqSql, insert);
-    return insert;
+  #statement(db: DatabaseSync): StatementSync {
+    if (this.#insert?.db === db) return this.#insert.statement;
+    const names = NAMES.map(quoted).join(', ');
+    const places = NAMES.map(() => '?').join(', ');
+    const statement = db.prepare(`INSERT INTO ${this.#address} (${names}) VALUES (${places})`);
+    this.#insert = { db, statement };
+    return statement;
   }
 
-  #checkFormat(rows: readonly RawRow[]): void {
-    const options = this.#json(rows[0]?.options ?? '{}') as { format?: number } | null;
-    const format = options?.format ?? LEDGER_FORMAT;
-    const unknown = rows.find((row) => !(OPS as readonly string[]).includes(row.op));
-    if (format <= LEDGER_FORMAT && unknown === undefined) return;
+  #checkFormat({ seq, op, options }: RawRow): void {
+    const format = seq === 0 ? this.#formatIn(options) : LEDGER_FORMAT;
+    const isKnown = (OPS as readonly string[]).includes(op);
+    if (format <= LEDGER_FORMAT && isKnown) return;
     throw new EngineError({
       kind: 'ledger',
-      message:
-        unknown === undefined
-          ? `The ledger of ${this.#shown} has format ${format}, and this mig knows ${LEDGER_FORMAT}.`
-          : `The ledger of ${this.#shown} has an entry \`${unknown.op}\` that this mig does not know.`,
+      message: isKnown
+        ? `The ledger of ${this.#shown} has format ${format}, and this mig knows ${LEDGER_FORMAT}.`
+        : `The ledger of ${this.#shown} has an entry \`${op}\` that this mig does not know.`,
       hint: 'It needs a newer mig.',
     });
+  }
+
+  #formatIn(options: string | null): number {
+    const { format } = (this.#json(options ?? '{}') ?? {}) as { format?: number };
+    return format ?? LEDGER_FORMAT;
   }
 
   #readRow(row: RawRow): LogRow {

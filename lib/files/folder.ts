@@ -131,10 +131,9 @@ function readPair(
   const { id } = pair;
   const up = pair.up === null ? null : readSide(source, pair.up, problems);
   const down = pair.down === null ? null : readDown(source, pair.down, sides, problems);
-  for (const side of ['up', 'down'] as const) {
-    for (const second of pair.more?.filter((each) => each.side === side) ?? []) {
-      problems.push(doubled(id, pair[side]!, second, up?.header.parents));
-    }
+  // The up files first.
+  for (const second of pair.more?.sort((a, b) => compareIds(b.side, a.side)) ?? []) {
+    problems.push(doubled(id, pair[second.side]!, second, up?.header.parents));
   }
   if (pair.up === null) {
     const { file } = pair.down!;

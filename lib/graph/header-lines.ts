@@ -1,19 +1,15 @@
 /**
  * The lines of a header, before anything is known of what its keys mean: a fence `-- ---`,
- * one `-- key: value` a line, a fence. What a column needs is worked out only when asked.
+ * one `-- key: value` a line, a fence. What a column needs is worked out only when asked, and
+ * lines are bare texts: a history has ten thousand headers.
  */
-export interface HeaderLine {
-  /** Without its end. */
-  readonly text: string;
-  /** From 1. */
-  readonly number: number;
-}
 
 /** What stands between the fences. */
 export interface HeaderBlock {
-  /** The number of the opening fence's line. */
+  /** The number of the opening fence's line, from 1. */
   readonly opening: number;
-  readonly lines: readonly HeaderLine[];
+  /** Those behind it, without their ends. */
+  readonly lines: readonly string[];
   /** Offset in the text behind the closing fence's line ending. */
   readonly end: number;
   /** The number of the line where the closing fence should have stood; null where it stands. */
@@ -24,7 +20,9 @@ export interface Entry {
   readonly key: string;
   /** Without the blanks around it. */
   readonly value: string;
-  readonly line: HeaderLine;
+  /** The whole line, and its number from 1. */
+  readonly text: string;
+  readonly line: number;
 }
 
 const FENCE = /^--[ \t]+---[ \t]*$/;
@@ -50,29 +48,29 @@ export function readBlock(text: string): HeaderBlock | null {
   while (line !== null && line.trim() === '') line = next();
   if (line === null || !isFence(line)) return null;
   const opening = number;
-  const lines: HeaderLine[] = [];
+  const lines: string[] = [];
   for (line = next(); line !== null; line = next()) {
     if (isFence(line)) return { opening, lines, end: offset, unclosedAt: null };
     if (!line.startsWith('--')) break;
-    lines.push({ text: line, number });
+    lines.push(line);
   }
   return { opening, lines, end: offset, unclosedAt: number };
 }
 
 /** `-- key: value`, taken apart; null for any other line. */
-export function readEntry(line: HeaderLine): Entry | null {
-  const match = ENTRY.exec(line.text);
-  return match === null ? null : { key: match[1]!, value: match[2]!, line };
+export function readEntry(text: string, line: number): Entry | null {
+  const match = ENTRY.exec(text);
+  return match === null ? null : { key: match[1]!, value: match[2]!, text, line };
 }
 
 /** The column of the key, from 1. */
-export function keyColumn({ key, line }: Entry): number {
-  return line.text.indexOf(key) + 1;
+export function keyColumn({ key, text }: Entry): number {
+  return text.indexOf(key) + 1;
 }
 
 /** The column of the value, from 1; without one, where it would stand. */
 export function valueColumn(entry: Entry): number {
-  const { text } = entry.line;
+  const { text } = entry;
   const behindColon = text.indexOf(':', keyColumn(entry) - 1) + 1;
   const gap = /^[ \t]*/.exec(text.slice(behindColon))![0].length;
   return behindColon + gap + 1;

@@ -2,7 +2,6 @@ import type { ErrorCode, Problem } from '../error.ts';
 import {
   bomLength,
   type Entry,
-  type HeaderLine,
   keyColumn,
   readBlock,
   readEntry,
@@ -90,15 +89,16 @@ export function parseHeader(text: string, side: FileSide): ParsedHeader {
     return { header: EMPTY, sqlStart: bomLength(text), problems: missing(side) };
   }
   const problems: Problem[] = [];
-  const entries = new Map<string, Entry>();
-  for (const line of block.lines) {
-    const entry = readEntry(line);
+  const entries: Entry[] = [];
+  for (let index = 0; index < block.lines.length; index++) {
+    const line = block.opening + 1 + index;
+    const entry = readEntry(block.lines[index]!, line);
     if (entry === null) {
       problems.push(noEntry(line));
       continue;
     }
-    const before = entries.get(entry.key);
-    if (before === undefined) entries.set(entry.key, entry);
+    const before = entries.find((each) => each.key === entry.key);
+    if (before === undefined) entries.push(entry);
     else problems.push(repeated(entry, before));
   }
   if (block.unclosedAt !== null) problems.push(unclosed(block.opening, block.unclosedAt));
@@ -112,15 +112,16 @@ export function parseHeader(text: string, side: FileSide): ParsedHeader {
  */
 export function placesIn(text: string): Places {
   const places: Partial<Record<HeaderKey, ValuePlace>> = {};
-  for (const line of readBlock(text)?.lines ?? []) {
-    const entry = readEntry(line);
+  const block = readBlock(text);
+  for (const [index, line] of block?.lines.entries() ?? []) {
+    const entry = readEntry(line, block!.opening + 1 + index);
     if (entry === null || entry.value === '' || !isUpKey(entry.key)) continue;
     if (entry.key in places) continue;
     const column = valueColumn(entry);
     const columns = LIST_KEYS.has(entry.key)
       ? splitList(entry.value).map((item) => column + item.offset)
       : [column];
-    places[entry.key] = { line: line.number, column, columns };
+    places[entry.key] = { line: entry.line, column, columns };
   }
   return places;
 }
@@ -157,7 +158,7 @@ export function messageFault(text: string): string | null {
 }
 
 function interpret(
-  entries: ReadonlyMap<string, Entry>,
+  entries: readonly Entry[],
   side: FileSide,
   opening: number,
   problems: Problem[],
@@ -166,7 +167,7 @@ function interpret(
     EMPTY;
   const extra: [string, string][] = [];
 
-  for (const entry of entries.values()) {
+  for (const entry of entries) {
     const { key, value } = entry;
     const keyProblem = keyFault(entry, side);
     if (keyProblem !== null) {
@@ -213,7 +214,7 @@ function interpret(
     }
   }
 
-  if (side === 'up' && !entries.has('parents')) {
+  if (side === 'up' && !entries.some(({ key }) => key === 'parents')) {
     problems.push(
       fault('header-key', 'The header has no `parents`.', opening, 1, {
         hint: 'Say `-- parents: <id>`, or `-- parents: base` for a first revision.',
@@ -235,7 +236,7 @@ function interpret(
 
 function valueFault(entry: Entry, message: string, offset = 0, hint?: string): Problem {
   const column = valueColumn(entry) + offset;
-  return fault('header-value', message, entry.line.number, column, { hint });
+  return fault('header-value', message, entry.line, column, { hint });
 }
 
 const LIST_KEYS: ReadonlySet<string> = new Set(['parents', 'depends', 'labels']);
@@ -255,7 +256,7 @@ function keyFault(entry: Entry, side: FileSide): Problem | null {
       known
         ? `\`${key}\` belongs in the up file: a down file's header takes \`transaction\`, \`foreign_keys\` and \`x-…\`.`
         : `Unknown header key \`${key}\`.`,
-      entry.line.number,
+      entry.line,
       keyColumn(entry),
       { hint: known ? undefined : didYouMean(key, DOWN_KEYS) },
     );
@@ -265,22 +266,16 @@ function keyFault(entry: Entry, side: FileSide): Problem | null {
     return fault(
       'header-key',
       '`replaces` is reserved for squashed histories.',
-      entry.line.number,
+      entry.line,
       keyColumn(entry),
       {
         hint: 'This version of mig cannot read such a revision; a later one will.',
       },
     );
   }
-  return fault(
-    'header-key',
-    `Unknown header key \`${key}\`.`,
-    entry.line.number,
-    keyColumn(entry),
-    {
-      hint: didYouMean(key, UP_KEYS) ?? 'Keys of your own begin with `x-`.',
-    },
-  );
+  return fault('header-key', `Unknown header key \`${key}\`.`, entry.line, keyColumn(entry), {
+    hint: didYouMean(key, UP_KEYS) ?? 'Keys of your own begin with `x-`.',
+  });
 }
 
 interface Item {
@@ -304,12 +299,13 @@ function listFaults(
   items: readonly Item[],
 ): readonly { readonly message: string; readonly offset: number }[] {
   const faults: { message: string; offset: number }[] = [];
-  for (const [index, { text, offset }] of items.entries()) {
+  for (let index = 0; index < items.length; index++) {
+    const { text, offset } = items[index]!;
     if (text === '') {
       faults.push({ message: `\`${key}\` has an empty place in its list.`, offset });
       continue;
     }
-    if (items.findIndex((item) => item.text === text) < index) {
+    if (index > 0 && items.findIndex((item) => item.text === text) < index) {
       faults.push({ message: `\`${key}\` names ${text} twice.`, offset });
     }
     if (key === 'parents' && text === 'base') {
@@ -356,8 +352,8 @@ function missing(side: FileSide): readonly Problem[] {
   ];
 }
 
-function noEntry({ number }: HeaderLine): Problem {
-  return fault('header-line', 'This line of the header is not `-- key: value`.', number, 1, {
+function noEntry(line: number): Problem {
+  return fault('header-line', 'This line of the header is not `-- key: value`.', line, 1, {
     hint: 'Close the header with `-- ---` before any other comment.',
   });
 }
@@ -365,8 +361,8 @@ function noEntry({ number }: HeaderLine): Problem {
 function repeated(entry: Entry, before: Entry): Problem {
   const { key, line } = entry;
   const message = `\`${key}\` stands twice in the header.`;
-  return fault('header-key', message, line.number, keyColumn(entry), {
-    hint: `It stood on line ${before.line.number} already; keep one.`,
+  return fault('header-key', message, line, keyColumn(entry), {
+    hint: `It stood on line ${before.line} already; keep one.`,
   });
 }
 

@@ -23,13 +23,18 @@ export interface Placement {
 export function placeAll(nodes: ReadonlyMap<string, GraphNode>): Placement {
   const waiting = new Map<string, Waiting>();
   for (const node of nodes.values()) {
-    waiting.set(node.id, { node, missing: 0, next: [], children: [], dependents: null });
+    waiting.set(node.id, { node, missing: 0, next: null, children: null, dependents: null });
   }
   const ready: Waiting[] = [];
+  let hasDepends = false;
   for (const each of waiting.values()) {
     const needs = requirements(each.node);
+    hasDepends ||= each.node.depends.length > 0;
     each.missing = needs.length;
-    for (const id of needs) waiting.get(id)?.next.push(each);
+    for (const id of needs) {
+      const needed = waiting.get(id);
+      if (needed !== undefined) needed.next = and(needed.next, each);
+    }
     if (needs.length === 0) ready.push(each);
   }
 
@@ -38,29 +43,33 @@ export function placeAll(nodes: ReadonlyMap<string, GraphNode>): Placement {
   for (let placed = stack.pop(); placed !== undefined; placed = stack.pop()) {
     order.push(placed.node.id);
     tellAbove(placed.node, waiting);
-    const freed = placed.next.filter((next) => --next.missing === 0);
-    stack.push(...(freed.length > 1 ? freed.sort(largestFirst) : freed));
+    const below = stack.length;
+    for (const next of placed.next ?? []) {
+      if (--next.missing === 0) stack.push(next);
+    }
+    if (stack.length > below + 1) stack.push(...stack.splice(below).sort(largestFirst));
   }
   const children = new Map<string, readonly string[]>();
-  const dependents = new Map<string, readonly string[]>();
+  // One map for both, as long as they are the same.
+  const dependents = hasDepends ? new Map<string, readonly string[]>() : children;
   for (const [id, each] of waiting) {
-    if (each.children.length > 0) children.set(id, each.children);
+    if (each.children !== null) children.set(id, each.children);
     const needing = each.dependents ?? each.children;
-    if (needing.length > 0) dependents.set(id, needing);
+    if (hasDepends && needing !== null) dependents.set(id, needing);
   }
   return { order, children, dependents };
 }
 
-/** A revision on its way into the order. */
+/** A revision on its way into the order. A list is null until it gets its first. */
 interface Waiting {
   readonly node: GraphNode;
   /** How many that it needs are not placed yet. */
   missing: number;
   /** Those that need it. */
-  readonly next: Waiting[];
-  /** Those of them that are placed, in that order. */
-  readonly children: string[];
-  /** Null as long as they are the children: most graphs have no dependencies. */
+  next: Waiting[] | null;
+  /** Those of them that are placed and name it as a parent, in that order. */
+  children: string[] | null;
+  /** Those that are placed, whatever they name it as; null as long as they are the children. */
   dependents: string[] | null;
 }
 
@@ -71,15 +80,22 @@ function tellAbove(
 ): void {
   for (const parent of parents) {
     const above = waiting.get(parent)!;
-    above.children.push(id);
+    above.children = and(above.children, id);
     above.dependents?.push(id);
   }
   for (const needed of depends) {
     if (parents.includes(needed)) continue;
     const above = waiting.get(needed)!;
-    above.dependents ??= [...above.children];
+    above.dependents ??= [...(above.children ?? [])];
     above.dependents.push(id);
   }
+}
+
+/** A list with one more at its end. One that is made of its first is smaller than one that grew. */
+function and<T>(list: T[] | null, item: T): T[] {
+  if (list === null) return [item];
+  list.push(item);
+  return list;
 }
 
 function largestFirst({ node: a }: Waiting, { node: b }: Waiting): number {
