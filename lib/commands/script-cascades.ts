@@ -1,4 +1,4 @@
-import { MissedCascadeError } from '../engine/sqlite-cascade-watch.ts';
+import { MissedCascadeError } from '../engine/sqlite-key-watch.ts';
 import { openScratch } from '../engine/sqlite-scratch.ts';
 import { MigError } from '../error.ts';
 import { inOrder } from '../graph/graph.ts';

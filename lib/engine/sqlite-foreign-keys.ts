@@ -106,15 +106,32 @@ export function newViolations(
     before.map((each) => {
       const moved = identity({ ...each, key: renamed.reduce(underNewName, each.key) });
       // A table may have got its old name back: it was rebuilt, the old one renamed first.
-      return [now.has(moved) ? moved : identity(each), each.rows];
+      return [now.has(moved) ? moved : identity(each), each];
     }),
   );
   return after.flatMap((each) => {
     const old = known.get(identity(each));
     if (old === undefined) return [each];
-    return each.rows > old ? [{ ...each, rows: each.rows - old }] : [];
+    if (each.rows <= old.rows) return [];
+    const first = each.first.filter((rowid) => !old.first.includes(rowid));
+    return [{ ...each, rows: each.rows - old.rows, first }];
   });
 }
+
+/** The sentence about violations that a script brings, and what to do. */
+export function whatDoesNotHold(fresh: readonly Violation[]): {
+  readonly message: string;
+  readonly hint: string;
+} {
+  return {
+    message: `Foreign keys do not hold after it: ${fresh.map(describeViolation).join('; ')}.`,
+    hint: fresh.some((each) => each.kind === 'no-parent') ? REBUILD_HINT : ROWS_HINT,
+  };
+}
+
+const ROWS_HINT = 'Mend the rows in the same file. What was wrong before it ran does not count.';
+const REBUILD_HINT =
+  'A parent is made in the same revision as its first child, or before. To rebuild a table: make the new one under another name, copy the rows, drop the old one, rename the new one. Renaming the old one first takes its references along.';
 
 /** A violation as the beginning of a sentence. */
 export function describeViolation({ key, kind, rows, first }: Violation): string {

@@ -13,6 +13,7 @@ import {
   newViolations,
   replacedTables,
   violationsOf,
+  whatDoesNotHold,
 } from './sqlite-foreign-keys.ts';
 import { Guard, RefusedError } from './sqlite-guard.ts';
 import { allForeignKeys, ForeignKeyCatalogue } from './sqlite-key-catalogue.ts';
@@ -170,12 +171,7 @@ export class ScriptRunner {
     const before = violationsOf(this.#db, keysBefore);
     const fresh = newViolations(before, after, renamed);
     if (fresh.length > 0) {
-      throw new EngineError({
-        kind: 'sql',
-        message: `Foreign keys do not hold after it: ${fresh.map(describeViolation).join('; ')}.`,
-        hint: fresh.some((each) => each.kind === 'no-parent') ? REBUILD_HINT : ROWS_HINT,
-        failedStep: index,
-      });
+      throw new EngineError({ kind: 'sql', ...whatDoesNotHold(fresh), failedStep: index });
     }
     this.#execute(running);
     this.#catalogue.after(this.#db, trace, script.sql);
@@ -264,10 +260,6 @@ export class ScriptRunner {
     this.#catalogue.forget();
   }
 }
-
-const ROWS_HINT = 'Mend the rows in the same file. What was wrong before it ran does not count.';
-const REBUILD_HINT =
-  'A parent is made in the same revision as its first child, or before. To rebuild a table: make the new one under another name, copy the rows, drop the old one, rename the new one. Renaming the old one first takes its references along.';
 
 function endedTransaction(failedStep: number, cause?: unknown): EngineError {
   return new EngineError({

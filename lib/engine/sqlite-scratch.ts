@@ -12,13 +12,13 @@ import {
   type ScratchTrace,
   type ScratchValue,
 } from '../schema/scratch.ts';
-import { CascadeWatch } from './sqlite-cascade-watch.ts';
 import { Connection, type SqliteLocation } from './sqlite-connection.ts';
 import { databaseError, isSqliteError } from './sqlite-errors.ts';
 import { setEnforcement } from './sqlite-foreign-keys.ts';
 import { FrozenWorld } from './sqlite-frozen.ts';
 import { RefusedError } from './sqlite-guard.ts';
 import { inspectObjects } from './sqlite-inspect.ts';
+import { KeyWatch } from './sqlite-key-watch.ts';
 import { runStatements, StatementError } from './sqlite-statements.ts';
 import { Tracer } from './sqlite-tracer.ts';
 
@@ -91,7 +91,7 @@ class SqliteScratch implements Scratch {
 
   async exec(
     sql: string,
-    { foreignKeys = 'off', transaction = 'on' }: ScratchExec = {},
+    { foreignKeys, transaction = 'on' }: ScratchExec = {},
   ): Promise<ScratchTrace> {
     if (this.#marks.length > 0 && (foreignKeys === 'on' || transaction === 'off')) {
       throw new ScratchError(
@@ -99,7 +99,10 @@ class SqliteScratch implements Scratch {
       );
     }
     if (this.#marks.length === 0) setEnforcement(this.#db, foreignKeys === 'on' ? 'on' : 'off');
-    const watch = foreignKeys === 'auto' ? new CascadeWatch(this.#db, this.#tracer, sql) : null;
+    const watch =
+      foreignKeys === 'auto' || foreignKeys === 'off'
+        ? new KeyWatch(this.#db, this.#tracer, sql, foreignKeys)
+        : null;
     const trace = transaction === 'off' ? this.#stepwise(sql, watch) : this.#atomic(sql, watch);
     this.#marks.at(-1)?.scripts.push(sql);
     return trace;
@@ -148,7 +151,7 @@ class SqliteScratch implements Scratch {
     if (this.#marks.at(-1) !== mark) throw new RangeError(`${mark.name} is not the last mark`);
   }
 
-  #atomic(sql: string, watch: CascadeWatch | null): ScratchTrace {
+  #atomic(sql: string, watch: KeyWatch | null): ScratchTrace {
     try {
       watch?.begin();
       return this.#inSavepoint(sql, () => {
@@ -162,11 +165,14 @@ class SqliteScratch implements Scratch {
     }
   }
 
-  /** As a whole it looked as if it missed a cascade: each statement tells whether it did. */
-  #slowly(sql: string, watch: CascadeWatch): ScratchTrace {
+  /** As a whole it looked as if it broke a rule of keys: each statement tells whether it did. */
+  #slowly(sql: string, watch: KeyWatch): ScratchTrace {
     try {
-      watch.begin();
-      return this.#inSavepoint(sql, () => runStatements(this.#db, sql, () => watch.check()));
+      watch.beginSlowly();
+      return this.#inSavepoint(sql, () => {
+        runStatements(this.#db, sql, () => watch.check());
+        watch.finish();
+      });
     } catch (error) {
       throw failure(error);
     }
@@ -214,14 +220,15 @@ class SqliteScratch implements Scratch {
     }
   }
 
-  #stepwise(sql: string, watch: CascadeWatch | null): ScratchTrace {
+  #stepwise(sql: string, watch: KeyWatch | null): ScratchTrace {
     this.#frozen?.restart(sql);
     try {
-      watch?.begin();
+      watch?.beginSlowly();
       const check = () => watch?.check();
       const trace = this.#tracer.during(sql, 'off', () => runStatements(this.#db, sql, check));
-      if (!this.#db.isTransaction) return trace;
-      throw new ScratchError('The script leaves a transaction open.');
+      if (this.#db.isTransaction) throw new ScratchError('The script leaves a transaction open.');
+      watch?.finish();
+      return trace;
     } catch (error) {
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
       throw failure(error);

@@ -6,7 +6,7 @@ import { isCommitting, isOfConnection, runsAlone } from '../sql/stepwise.ts';
 import { EngineError, type RunOptions, type StepwiseScript } from './engine.ts';
 import type { Connection } from './sqlite-connection.ts';
 import { isSqliteError, statementFailure } from './sqlite-errors.ts';
-import { describeViolation, newViolations, violationsOf } from './sqlite-foreign-keys.ts';
+import { newViolations, violationsOf, whatDoesNotHold } from './sqlite-foreign-keys.ts';
 import { RefusedError } from './sqlite-guard.ts';
 import type { LedgerTable } from './sqlite-ledger.ts';
 import type { ScriptRunner } from './sqlite-runner.ts';
@@ -63,9 +63,8 @@ export function runStepwise(
       ? newViolations(before, violationsOf(db, runner.foreignKeys()), renames(script.sql))
       : [];
     if (fresh.length > 0) {
-      throw new RefusedError(
-        `Foreign keys do not hold after it: ${fresh.map(describeViolation).join('; ')}.`,
-      );
+      const { message, hint } = whatDoesNotHold(fresh);
+      throw new RefusedError(message, hint);
     }
     return last!;
   } catch (error) {

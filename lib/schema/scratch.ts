@@ -34,9 +34,10 @@ export interface Mark {
 
 export interface ScratchExec {
   /**
-   * Whether foreign keys are enforced meanwhile; default `off`. `on` is for where no mark is
-   * set, because SQLite cannot switch inside a transaction. `auto` is off, and refuses what
-   * would have set off a cascade, as a run does.
+   * What is done about foreign keys meanwhile, as the header of a file says it: `on` enforces
+   * them, which is for where no mark is set, because SQLite cannot switch inside a transaction.
+   * `off` does not, and looks afterwards, as a run does, whether they still hold; `auto` also
+   * refuses what would have set off a cascade. Left out: not enforced, and nobody looks.
    */
   readonly foreignKeys?: 'on' | 'off' | 'auto';
   /**

@@ -281,6 +281,19 @@ suite('an order that matters', (test) => {
     assert.equal(proof.suggestion, { revision: 'a1', needs: 'b1' });
   });
 
+  test('keys that do not hold between fail there, as they would in a run', async () => {
+    const base = `CREATE TABLE p(id INTEGER PRIMARY KEY); INSERT INTO p VALUES (1), (2);
+      CREATE TABLE c(p REFERENCES p); INSERT INTO c VALUES (1), (2);`;
+    const proof = await proofOfBranches({
+      base,
+      a: ['DELETE FROM c WHERE p = 2'],
+      b: ['DELETE FROM p WHERE id = 2'],
+    });
+    assert.is(proof.verdict, 'order-dependent');
+    assert.match(proof.findings[0]!.message, /b1 then a1 the revision b1 fails: Foreign keys do/);
+    assert.equal(proof.suggestion, { revision: 'b1', needs: 'a1' });
+  });
+
   test('is mended by what is suggested', async () => {
     const scripts = { m: T, a: 'ALTER TABLE t RENAME TO o', b: 'UPDATE t SET a = 1' };
     assert.is((await proofOfShape('m; a<m; b<m', scripts)).verdict, 'order-dependent');
@@ -298,9 +311,10 @@ suite('an order that matters', (test) => {
   });
 
   test('what was broken before is nobody’s fault', async () => {
-    const base = `${T}CREATE VIEW bad AS SELECT * FROM missing; CREATE TABLE orphan(t REFERENCES t); INSERT INTO orphan VALUES (99);`;
+    const sql = `${T}CREATE VIEW bad AS SELECT * FROM missing; CREATE TABLE orphan(t REFERENCES t);
+      PRAGMA foreign_keys = OFF; INSERT INTO orphan VALUES (99);`;
     const proof = await proofOfBranches({
-      base,
+      base: { sql, foreignKeys: 'on', transaction: 'off' },
       a: ['UPDATE t SET a = 1'],
       b: ['UPDATE u SET x = 1'],
     });

@@ -27,7 +27,10 @@ suite('a scratch database', (test) => {
     ['DELETE FROM p;', /A DELETE on p would set off ON DELETE CASCADE of c/],
     ['SELECT 1; REPLACE INTO p VALUES (1);', /A REPLACE on p/],
     ['DROP TABLE c; DELETE FROM p; DROP TABLE p;', null],
-    ['CREATE TABLE n AS SELECT * FROM p; DROP TABLE p; ALTER TABLE n RENAME TO p;', null],
+    [
+      'CREATE TABLE n (id INTEGER PRIMARY KEY); INSERT INTO n SELECT * FROM p; DROP TABLE p; ALTER TABLE n RENAME TO p;',
+      null,
+    ],
     ['INSERT INTO p VALUES (2);', null],
   ];
   for (const [sql, refused] of cascades) {
@@ -44,6 +47,31 @@ suite('a scratch database', (test) => {
           assert.is(error.place?.start, sql.search(/DELETE|REPLACE/));
           await run('off');
         }));
+    }
+  }
+
+  const breaches: readonly (readonly [sql: string, refused: RegExp | null])[] = [
+    ['INSERT INTO c VALUES (3);', /hold after it: 1 row of c .* names a row of p/],
+    ['INSERT INTO c VALUES (3); INSERT INTO p VALUES (3);', null],
+    ['CREATE TABLE n AS SELECT * FROM p; DROP TABLE p; ALTER TABLE n RENAME TO p;', /no such uniq/],
+    ['ALTER TABLE c RENAME TO d;', null],
+    ['INSERT INTO c VALUES (9); DELETE FROM c WHERE p = 9;', null],
+    ['UPDATE c SET p = 8 WHERE p = 9;', null],
+  ];
+  for (const [sql, refused] of breaches) {
+    for (const foreignKeys of ['auto', 'off'] as const) {
+      for (const transaction of ['on', 'off'] as const) {
+        const verb = refused === null ? 'lets be' : 'refuses, as a run does';
+        test(`${verb} under ${foreignKeys}, transaction ${transaction}: ${sql}`, () =>
+          inScratch(async (scratch) => {
+            await scratch.exec(FAMILY);
+            await scratch.exec('INSERT INTO c VALUES (1), (9);');
+            const run = () => scratch.exec(sql, { foreignKeys, transaction });
+            if (refused === null) return void (await run());
+            assert.match((await thrownBy(ScratchError, run)).message, refused);
+            await scratch.exec(sql);
+          }));
+      }
     }
   }
 

@@ -10,7 +10,7 @@ type Source = string | Omit<SchemaScript, 'revision' | 'file'>;
 
 /** A base and two branches of it: the scripts m, a1, a2, …, b1, b2, … */
 export interface Branches {
-  readonly base: string;
+  readonly base: Source;
   readonly a: readonly Source[];
   readonly b: readonly Source[];
 }
@@ -39,7 +39,8 @@ export function proofOfShape(
   const scriptOf = (id: string): SchemaScript => {
     const source = scripts[id] ?? '';
     const script = typeof source === 'string' ? { sql: source } : source;
-    return { ...script, revision: id, file: `${id}.up.sql` };
+    // As of a file whose header says nothing of it.
+    return { foreignKeys: 'auto', ...script, revision: id, file: `${id}.up.sql` };
   };
   return prove({
     divergence,
