@@ -69,7 +69,7 @@ async function accept(
   ids: readonly string[],
 ): Promise<readonly Repaired[]> {
   const drift = driftIn(situation);
-  const downEdited = downEditedIn(situation, drift);
+  const downEdited = downEditedIn(situation, drift, ids);
   const facts: Fact[] = [];
   const repaired = ids.map((id): Repaired => {
     const revision = situation.folder.revisions.get(id);

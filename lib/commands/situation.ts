@@ -123,22 +123,25 @@ export function driftIn({ folder, ledger, graphs }: Situation): Drift {
 }
 
 /**
- * The applied revisions of which only the down file is another now; reads all of them.
+ * Those of some revisions, or of all that are applied, of which only the down file is another
+ * now; reads those files.
  *
  * @throws MigError with everything that is wrong with down files.
  */
 export function downEditedIn(
   { folder, ledger, graphs }: Situation,
   drift: Drift,
+  ids?: readonly string[],
 ): readonly string[] {
   const problems: Problem[] = [];
-  const found = downEditedOf(graphs.union, ledger, drift, (id) => {
+  const downChecksum = (id: string) => {
     const down = folder.revisions.get(id)?.down ?? null;
     if (down === null) return null;
     const { file, problems: ofFile } = readDown(down);
     problems.push(...ofFile);
     return file === null ? null : checksumOf(file);
-  });
+  };
+  const found = downEditedOf(graphs.union, ledger, drift, downChecksum, ids);
   if (problems.length > 0) throw errorOf(problems);
   return found;
 }

@@ -55,22 +55,25 @@ export function driftOf(
 }
 
 /**
- * The applied revisions whose up file is as it was while the down file is another now, in
- * graph order. That never blocks, so only who tells of it has to read the down files.
+ * Those of some revisions that are applied and whose up file is as it was while the down file
+ * is another now, in graph order. That never blocks, so only who tells of it has to read the down files.
  *
  * @param downChecksum null where a revision has no down file.
+ * @param ids all that are applied, where none are given.
  */
 export function downEditedOf(
   union: Graph,
   ledger: Ledger,
   { edited, missing }: Drift,
   downChecksum: (id: string) => string | null,
+  ids: Iterable<string> = ledger.applied.keys(),
 ): readonly string[] {
   const others = new Set([...edited, ...missing]);
-  const found = [...ledger.applied].filter(
-    ([id, applied]) => !others.has(id) && downChecksum(id) !== applied.downChecksum,
-  );
-  return inOrder(union, new Set(found.map(([id]) => id)));
+  const found = [...ids].filter((id) => {
+    const applied = ledger.applied.get(id);
+    return applied !== undefined && !others.has(id) && downChecksum(id) !== applied.downChecksum;
+  });
+  return inOrder(union, new Set(found));
 }
 
 /**

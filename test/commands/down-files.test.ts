@@ -57,7 +57,7 @@ const STOPPED_BY: Readonly<Record<keyof typeof COMMANDS, string>> = {
   'stamp of all': 'c',
   'show of c': 'c',
   status: 'ab',
-  'repair of b': 'ab',
+  'repair of b': 'b',
   sync: 'c',
 };
 
