@@ -54,8 +54,12 @@ export function interleavingsOf(
       const name = `at_${i}_${j}`;
       db.exec(`SAVEPOINT ${name}`);
       try {
+        const before = orphansOf(db);
         db.exec(sql);
-        visit(nextI, nextJ, path + step);
+        // A run looks at its keys after each revision, not only at the end.
+        const orphans = orphansOf(db).filter((each) => !before.includes(each));
+        if (orphans.length > 0) fail(nextI, nextJ, path + step, orphans.join('; '));
+        else visit(nextI, nextJ, path + step);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'ERR_SQLITE_ERROR') throw error;
         fail(nextI, nextJ, path + step, (error as Error).message);
@@ -147,32 +151,10 @@ function plain(sql: unknown): string {
 
 /** What is broken in a database, though it loads. */
 export function faultsOf(db: DatabaseSync): readonly string[] {
-  const found: string[] = [];
-  const tables = new Set(
-    all(db, "SELECT lower(name) AS name FROM sqlite_schema WHERE type = 'table'").map(
-      (each) => each.name,
-    ),
-  );
+  const found = [...orphansOf(db)];
   const views = all(db, "SELECT name FROM sqlite_schema WHERE type = 'view'");
   for (const { name } of views)
     attempt(found, () => all(db, `SELECT * FROM ${quoted(name)} LIMIT 0`), `view ${name}`);
-  for (const table of tables) {
-    for (const { table: parent } of all(db, `PRAGMA foreign_key_list(${quoted(table)})`)) {
-      if (!tables.has(String(parent).toLowerCase())) found.push(`${table} has no parent ${parent}`);
-    }
-    attempt(
-      found,
-      () => {
-        for (const { parent, rows } of all(
-          db,
-          `SELECT parent, count(*) AS "rows" FROM pragma_foreign_key_check('${String(table).replaceAll("'", "''")}') GROUP BY parent`,
-        )) {
-          found.push(`${rows} rows of ${table} point nowhere in ${parent}`);
-        }
-      },
-      `keys of ${table}`,
-    );
-  }
   db.exec('SAVEPOINT probe');
   // What a view breaks is known by now; RENAME parses triggers as well.
   for (const { name } of views) {
@@ -192,6 +174,34 @@ export function faultsOf(db: DatabaseSync): readonly string[] {
     }
     attempt(found, () => compileWriting(db, trigger.tbl_name), `trigger ${trigger.name}`);
     db.exec('ROLLBACK TO probe; RELEASE probe');
+  }
+  return found;
+}
+
+/** What does not hold of foreign keys. */
+function orphansOf(db: DatabaseSync): readonly string[] {
+  const found: string[] = [];
+  const tables = new Set(
+    all(db, "SELECT lower(name) AS name FROM sqlite_schema WHERE type = 'table'").map(
+      (each) => each.name,
+    ),
+  );
+  for (const table of tables) {
+    for (const { table: parent } of all(db, `PRAGMA foreign_key_list(${quoted(table)})`)) {
+      if (!tables.has(String(parent).toLowerCase())) found.push(`${table} has no parent ${parent}`);
+    }
+    attempt(
+      found,
+      () => {
+        for (const { parent, rows } of all(
+          db,
+          `SELECT parent, count(*) AS "rows" FROM pragma_foreign_key_check('${String(table).replaceAll("'", "''")}') GROUP BY parent`,
+        )) {
+          found.push(`${rows} rows of ${table} point nowhere in ${parent}`);
+        }
+      },
+      `keys of ${table}`,
+    );
   }
   return found;
 }

@@ -50,7 +50,7 @@ function randomStatement(random: Random, db: DatabaseSync, home: string, own: nu
     try {
       db.exec(sql);
       const isBroken = faultsOf(db).length > 0;
-      if (isBroken && !random.chance(0.02)) throw new Error('broken');
+      if (isBroken && !random.chance(0.1)) throw new Error('broken');
       db.exec('RELEASE s');
       return sql;
     } catch {
