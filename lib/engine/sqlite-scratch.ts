@@ -109,10 +109,18 @@ class SqliteScratch implements Scratch {
   }
 
   async query(sql: string, ...values: readonly ScratchValue[]): Promise<readonly ScratchRow[]> {
+    return this.#rows(sql, values).map(plainRow);
+  }
+
+  async queryExactly(sql: string): Promise<readonly ScratchRow[]> {
+    return this.#rows(sql, []);
+  }
+
+  #rows(sql: string, values: readonly ScratchValue[]): readonly ScratchRow[] {
     try {
       const statement = this.#db.prepare(sql);
       statement.setReadBigInts(true);
-      return statement.all(...(values as readonly SQLInputValue[])).map(plainRow);
+      return statement.all(...(values as readonly SQLInputValue[])) as readonly ScratchRow[];
     } catch (error) {
       throw failure(error);
     }
@@ -254,11 +262,11 @@ function failure(error: unknown): ScratchError {
 }
 
 /** Without the null prototype, and with numbers where they are exact. */
-function plainRow(row: Readonly<Record<string, unknown>>): ScratchRow {
+function plainRow(row: ScratchRow): ScratchRow {
   return Object.fromEntries(
     Object.entries(row).map(([name, value]) => [
       name,
       typeof value === 'bigint' && Number.isSafeInteger(Number(value)) ? Number(value) : value,
     ]),
-  ) as ScratchRow;
+  );
 }

@@ -136,7 +136,7 @@ export async function rowsOf(
   for (const [name, table] of [...schema.tables, ...schema.virtualTables]) {
     if (!names.has(name)) continue;
     try {
-      const rows = await scratch.query(`SELECT * FROM main.${quoted(table.name)}`);
+      const rows = await scratch.queryExactly(`SELECT * FROM main.${quoted(table.name)}`);
       found.set(name, rows.map(rowText).sort());
     } catch (error) {
       // A virtual table may be one that cannot be asked for all of its rows.
@@ -155,9 +155,10 @@ function rowText(row: Readonly<Record<string, ScratchValue>>): string {
   return JSON.stringify(entries.sort(([a = ''], [b = '']) => (a < b ? -1 : 1)));
 }
 
-/** With the type in front: `1` and `'1'` are two values. */
+/** With the type in front: `1`, `1.0` and `'1'` are three values. */
 function valueText(value: ScratchValue): string {
   if (value === null) return 'null';
   if (typeof value === 'object') return `blob ${[...value].join(' ')}`;
-  return `${typeof value === 'string' ? 'text' : 'number'} ${Object.is(value, -0) ? '0' : value}`;
+  if (typeof value === 'string') return `text ${value}`;
+  return `${typeof value === 'bigint' ? 'integer' : 'real'} ${Object.is(value, -0) ? '0' : value}`;
 }

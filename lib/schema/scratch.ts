@@ -15,6 +15,9 @@ export interface Scratch extends AsyncDisposable {
   /** All rows of one statement. Integers beyond 2^53 are bigints. @throws ScratchError */
   query(sql: string, ...values: readonly ScratchValue[]): Promise<readonly ScratchRow[]>;
 
+  /** The same, with all integers as bigints: so 1 is not 1.0. @throws ScratchError */
+  queryExactly(sql: string): Promise<readonly ScratchRow[]>;
+
   /**
    * The schema in the order of its creation, without mig's own table, SQLite's, and the
    * shadow tables of virtual ones.

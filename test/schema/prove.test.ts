@@ -234,6 +234,19 @@ suite('clock and chance', (test) => {
   });
 });
 
+suite('values', (test) => {
+  test('an integer is no real, where the column lets both be', async () => {
+    const base = 'CREATE TABLE t(a, i INT); INSERT INTO t VALUES (1, 1)';
+    const branches = (column: string) => ({
+      base,
+      a: [`UPDATE t SET ${column} = 2`],
+      b: [`UPDATE t SET ${column} = 2.0`],
+    });
+    assert.is((await proofOfBranches(branches('a'))).verdict, 'differs');
+    assert.is((await proofOfBranches(branches('i'))).verdict, 'commutes');
+  });
+});
+
 suite('what lies between', (test) => {
   test('both make and drop a table: whole branches agree, and what lies between does not', async () => {
     const branch = ['CREATE TABLE n(x)', 'DROP TABLE n'];
