@@ -135,21 +135,33 @@ function appliedIs(address: string, revisions: readonly string[]): string {
      ORDER BY revision)) IS ${revisions.length === 0 ? 'NULL' : literal([...revisions].sort().join(' '))}`;
 }
 
-const COUNT_VIOLATIONS =
-  'SELECT "table" AS child, parent, fkid, count(*) AS violations FROM pragma_foreign_key_check GROUP BY 1, 2, 3';
+/** The check says nothing of a parent that is not there, as long as no row points at it. */
+const VIOLATIONS = [
+  '    SELECT "table" AS child, parent, fkid FROM pragma_foreign_key_check',
+  '    UNION ALL SELECT m.name, f."table", f.id',
+  "      FROM main.sqlite_schema AS m, pragma_foreign_key_list(m.name, 'main') AS f",
+  "      WHERE m.type = 'table' AND m.sql LIKE '%REFERENCES%' AND f.seq = 0 AND NOT EXISTS (",
+  '        SELECT 1 FROM main.sqlite_schema WHERE type = \'table\' AND name = f."table" COLLATE NOCASE)',
+].join('\n');
+const COUNT_VIOLATIONS = `SELECT child, parent, fkid, count(*) AS violations FROM (
+${VIOLATIONS}) GROUP BY 1, 2, 3`;
+
+const REMEMBER_VIOLATIONS = [
+  'DELETE FROM temp.mig_violations;',
+  `INSERT INTO temp.mig_violations ${COUNT_VIOLATIONS};`,
+];
+
+const REFUSE_NEW_VIOLATIONS = [
+  `INSERT INTO temp.mig_foreign_keys SELECT count(*) FROM (${COUNT_VIOLATIONS}) AS now`,
+  '  WHERE now.violations > coalesce((SELECT violations FROM temp.mig_violations AS old',
+  '    WHERE old.child = now.child AND old.parent IS now.parent AND old.fkid = now.fkid), 0);',
+];
 
 function scriptLines({ sql, foreignKeys }: Script): string[] {
   const text = forShell(sql);
   if (text === null) return [];
   if (foreignKeys === 'on') return [text];
-  return [
-    'DELETE FROM temp.mig_violations;',
-    `INSERT INTO temp.mig_violations ${COUNT_VIOLATIONS};`,
-    text,
-    `INSERT INTO temp.mig_foreign_keys SELECT count(*) FROM (${COUNT_VIOLATIONS}) AS now`,
-    '  WHERE now.violations > coalesce((SELECT violations FROM temp.mig_violations AS old',
-    '    WHERE old.child = now.child AND old.parent IS now.parent AND old.fkid = now.fkid), 0);',
-  ];
+  return [...REMEMBER_VIOLATIONS, text, ...REFUSE_NEW_VIOLATIONS];
 }
 
 /** A file with `transaction: off`: each statement with its row, as the runner does it. */
@@ -163,7 +175,9 @@ function stepwiseLines(
   const about = { revision, direction, checksum };
   const alone = (...lines: readonly string[]) => ['BEGIN IMMEDIATE;', ...lines, 'COMMIT;'];
   const lines = alone(...first, ...ledgerLines(plan, { op: 'begin', ...about }));
-  if (script.foreignKeys === 'on') lines.unshift('PRAGMA foreign_keys = ON;');
+  const byHand = script.foreignKeys !== 'on';
+  if (byHand) lines.push(...REMEMBER_VIOLATIONS);
+  else lines.unshift('PRAGMA foreign_keys = ON;');
   const blocks = new Blocks();
   for (const [step, statement] of [...statements(sql)].entries()) {
     const text = forShell(sql.slice(statement.start, statement.end))!;
@@ -172,6 +186,7 @@ function stepwiseLines(
     else if (runsAlone(sql, statement)) lines.push(text, ...alone(...row));
     else lines.push(...alone(text, ...row));
   }
+  if (byHand) lines.push(...REFUSE_NEW_VIOLATIONS);
   lines.push(...alone(...facts.flatMap((fact) => ledgerLines(plan, fact))));
   return [...lines, ...ending(script)];
 }

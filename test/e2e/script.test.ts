@@ -323,21 +323,32 @@ scriptSuite('the script of --sql stops', (test) => {
       assert.equal(contentsOf(join(dir, 'fed.db')), { schema: [], rows: {}, ledger: [] });
     }));
 
-  test('where foreign keys do not hold afterwards', () =>
-    inTemp(async (dir) => {
-      writeRevisions(dir, 'aaaa; bbbb<aaaa', {
-        aaaa: [
-          'CREATE TABLE p (id INTEGER PRIMARY KEY);\nCREATE TABLE c (id REFERENCES p);\n',
-          'DROP TABLE c;\nDROP TABLE p;\n',
-        ],
-        bbbb: ['INSERT INTO c VALUES (1);\n', 'DELETE FROM c;\n'],
-      });
-      const { status, stderr } = feed(dir, 'fed.db', await scriptOf(dir, 'upgrade'));
-      assert.is(status, 1);
-      assert.match(stderr, /foreign keys do not hold after this revision/);
-      assert.equal(ledgerOf(join(dir, 'fed.db')), ['up aaaa']);
-      assert.equal(contentsOf(join(dir, 'fed.db')).rows, { p: [], c: [] });
-    }));
+  const breaches: readonly (readonly [name: string, sql: string, transaction: 'on' | 'off'])[] = [
+    ['a row without its parent', 'INSERT INTO c VALUES (1);', 'on'],
+    ['one that an own transaction leaves', 'BEGIN; INSERT INTO c VALUES (1); COMMIT;', 'off'],
+    ['a parent that is not there, and no row', 'CREATE TABLE d (id REFERENCES q);', 'on'],
+    ['a parent that goes', 'DROP TABLE p;', 'off'],
+  ];
+  for (const [name, sql, transaction] of breaches) {
+    test(`where foreign keys do not hold afterwards, as the command does: ${name}`, () =>
+      inTemp(async (dir) => {
+        writeRevisions(dir, 'aaaa; bbbb<aaaa', {
+          aaaa: [
+            'CREATE TABLE p (id INTEGER PRIMARY KEY);\nCREATE TABLE c (id REFERENCES p);\n',
+            'DROP TABLE c;\nDROP TABLE p;\n',
+          ],
+        });
+        const head = `-- ---\n-- parents: aaaa\n-- transaction: ${transaction}\n-- ---\n`;
+        writeFileSync(join(dir, 'migrations/bbbb.up.sql'), `${head}${sql}\n`);
+        const { status, stderr } = feed(dir, 'fed.db', await scriptOf(dir, 'upgrade'));
+        assert.is(status, 1);
+        assert.match(stderr, /foreign keys do not hold after this revision/);
+        const run = await mig(dir, ['upgrade', '-d', 'ran.db']);
+        assert.is(run.status, 1);
+        assert.match(run.stderr, /Foreign keys do not hold after it/);
+        assert.equal(contentsOf(join(dir, 'fed.db')), contentsOf(join(dir, 'ran.db')));
+      }));
+  }
 
   test('with foreign_keys: on, at the statement', () =>
     inTemp(async (dir) => {
