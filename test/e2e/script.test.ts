@@ -13,6 +13,8 @@ import {
   ledgerOf,
   writeRevisions,
 } from '../support/project.ts';
+import { randomOf } from '../support/random.ts';
+import { randomBranches } from '../support/random-branches.ts';
 import { suite, type Test } from '../support/suite.ts';
 import { inTemp } from '../support/temp.ts';
 import { mig } from '../support/terminal.ts';
@@ -194,6 +196,32 @@ scriptSuite('the script of --sql leaves what the command leaves', (test) => {
       }),
     );
   }
+
+  test('random histories, which mostly fail somewhere', async () => {
+    let stopped = 0;
+    for (let seed = 0; seed < 60; seed++) {
+      await inTemp(async (dir) => {
+        const { base, a, b } = randomBranches(randomOf(seed));
+        const line = (branch: string, all: readonly string[]) =>
+          all.map((sql, index) => [`${branch}${index}`, sql] as const);
+        const [as, bs] = [line('aaa', a), line('bbb', b)];
+        const edges = [as, bs].flatMap((all) =>
+          all.map(([id], at) => `${id}<${all[at - 1]?.[0] ?? 'base0'}`),
+        );
+        const scripts = [['base0', base] as const, ...as, ...bs].map(
+          ([id, sql]) => [id, [sql, '']] as const,
+        );
+        writeRevisions(dir, ['base0', ...edges].join('; '), Object.fromEntries(scripts));
+        const fed = feed(dir, 'fed.db', await scriptOf(dir, 'upgrade', 'heads', '-d', 'fed.db'));
+        const ran = await mig(dir, ['upgrade', 'heads', '-d', 'ran.db']);
+        const both = `seed ${seed}: ${ran.stderr} | ${fed.stderr}`;
+        assert.is(fed.status, ran.status, both);
+        assert.equal(contentsOf(join(dir, 'fed.db')), contentsOf(join(dir, 'ran.db')), both);
+        if (ran.status !== 0) stopped++;
+      });
+    }
+    assert.ok(stopped > 10 && stopped < 50, `${stopped} were stopped`);
+  });
 
   test('step by step, from whatever the database has', () =>
     inTemp(async (dir) => {
