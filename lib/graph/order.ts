@@ -47,7 +47,9 @@ export function placeAll(nodes: ReadonlyMap<string, GraphNode>): Placement {
     for (const next of placed.next ?? []) {
       if (--next.missing === 0) stack.push(next);
     }
-    if (stack.length > below + 1) stack.push(...stack.splice(below).sort(largestFirst));
+    if (stack.length > below + 1) {
+      for (const freed of stack.splice(below).sort(largestFirst)) stack.push(freed);
+    }
   }
   const children = new Map<string, readonly string[]>();
   // One map for both, as long as they are the same.

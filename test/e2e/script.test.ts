@@ -450,6 +450,15 @@ suite('upgrade --sql', (test) => {
       );
     }));
 
+  test('of a file with `transaction: off` and 40,000 statements', () =>
+    inTemp(async (dir) => {
+      writeRevisions(dir, 'aaaa');
+      const sql = `-- ---\n-- parents: base\n-- transaction: off\n-- ---\n${'SELECT 1;\n'.repeat(40_000)}`;
+      writeFileSync(join(dir, 'migrations/aaaa.up.sql'), sql);
+      const script = await scriptOf(dir, 'upgrade');
+      assert.is(script.split('BEGIN IMMEDIATE;\nSELECT 1;\n').length, 40_001);
+    }));
+
   test('files with and without `foreign_keys: on` cannot share one transaction: exit 1', () =>
     inTemp(async (dir) => {
       HISTORIES['foreign_keys: on']!.write(dir);
