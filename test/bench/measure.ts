@@ -25,17 +25,20 @@ export interface Contender {
   readonly run: () => void;
 }
 
-/** Whoever takes longer than this many milliseconds is measured once: noise hurts it little. */
-const LONG = 10_000;
+/** Milliseconds after which a contender was measured often enough. */
+const ENOUGH = 20_000;
 
-/** The medians of some contenders in milliseconds, run in turn, so that noise meets all alike. */
+/**
+ * The medians of some contenders in milliseconds, run in turn, so that noise meets all alike.
+ * The quick ones, which noise hurts most, get all rounds.
+ */
 export function medians(times: number, contenders: readonly Contender[]): readonly number[] {
   const taken = contenders.map((): number[] => []);
   // The first round warms caches and compilers up, and does not count.
   for (let round = 0; round <= times; round++) {
     for (const [index, { prepare, run }] of contenders.entries()) {
       const before = taken[index]!;
-      if (before.length === 1 && before[0]! > LONG) continue;
+      if (before.reduce((sum, each) => sum + each, 0) > ENOUGH) continue;
       prepare?.();
       const start = performance.now();
       run();
