@@ -131,7 +131,7 @@ export function whatDoesNotHold(fresh: readonly Violation[]): {
 
 const ROWS_HINT = 'Mend the rows in the same file. What was wrong before it ran does not count.';
 const REBUILD_HINT =
-  'A parent is made in the same revision as its first child, or before. To rebuild a table: make the new one under another name, copy the rows, drop the old one, rename the new one. Renaming the old one first takes its references along.';
+  'A parent is made in the same revision as its first child, or before; with `foreign_keys: on` in the header, it can come later. To rebuild a table: make the new one under another name, copy the rows, drop the old one, rename the new one. Renaming the old one first takes its references along.';
 
 /** A violation as the beginning of a sentence. */
 export function describeViolation({ key, kind, rows, first }: Violation): string {
