@@ -237,10 +237,11 @@ function historyLine(revision: RevisionDocument, style: Style): string {
 }
 
 function tags(revision: RevisionDocument, style: Style): string {
-  const words = revision.labels.map((label) => style.magenta(label));
-  if (revision.mergepoint) words.unshift('merge point');
-  if (revision.branchpoint) words.unshift('branch point');
-  if (revision.head) words.unshift(style.green('head'));
+  const words: string[] = [];
+  if (revision.head) words.push(style.green('head'));
+  if (revision.branchpoint) words.push('branch point');
+  if (revision.mergepoint) words.push('merge point');
+  for (const label of revision.labels) words.push(style.magenta(label));
   return words.length === 0 ? '' : ` (${words.join(', ')})`;
 }
 

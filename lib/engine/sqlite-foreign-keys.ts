@@ -1,10 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { fold } from '../schema/names.ts';
-import type { Rename } from '../sql/renames.ts';
+import { type Rename, renames } from '../sql/renames.ts';
 import { nameOf, textOf } from '../sql/statements.ts';
 import { tokens } from '../sql/tokens.ts';
 import type { Trace } from './sqlite-changes.ts';
 import { isSqliteError } from './sqlite-errors.ts';
+import { RefusedError } from './sqlite-guard.ts';
 import { parentKey, violatedRows } from './sqlite-violations.ts';
 
 /**
@@ -116,6 +117,18 @@ export function newViolations(
     const first = each.first.filter((rowid) => !old.first.includes(rowid));
     return [{ ...each, rows: each.rows - old.rows, first }];
   });
+}
+
+/** Whether keys hold behind a script as they did before. @throws RefusedError */
+export function requireHeld(
+  before: readonly Violation[],
+  after: readonly Violation[],
+  sql: string,
+): void {
+  const fresh = newViolations(before, after, renames(sql));
+  if (fresh.length === 0) return;
+  const { message, hint } = whatDoesNotHold(fresh);
+  throw new RefusedError(message, hint);
 }
 
 /** The sentence about violations that a script brings, and what to do. */

@@ -6,11 +6,10 @@ import {
   CASCADE_HINT,
   type ForeignKey,
   missedCascade,
-  newViolations,
   replacedTables,
+  requireHeld,
   type Violation,
   violationsOf,
-  whatDoesNotHold,
 } from './sqlite-foreign-keys.ts';
 import { RefusedError } from './sqlite-guard.ts';
 import { allForeignKeys } from './sqlite-key-catalogue.ts';
@@ -83,10 +82,7 @@ export class KeyWatch {
   /** Behind the last statement. @throws RefusedError */
   finish(): void {
     const now = this.#tracer.aside(() => violationsOf(this.#db, allForeignKeys(this.#db)));
-    const fresh = newViolations(this.#old, now, renames(this.#sql));
-    if (fresh.length === 0) return;
-    const { message, hint } = whatDoesNotHold(fresh);
-    throw new RefusedError(message, hint);
+    requireHeld(this.#old, now, this.#sql);
   }
 
   #missed(trace: Trace, after: readonly ForeignKey[]): string | null {

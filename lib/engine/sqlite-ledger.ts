@@ -109,7 +109,8 @@ export class LedgerTable {
 
   /**
    * Appends a fact behind the last row, and returns its number. The open transaction has the
-   * write lock since `begin`, so nobody can have written in between.
+   * write lock since `begin`, so nobody can have written in between; if somebody had, the
+   * primary key would refuse the row.
    *
    * @param ms what the fact's SQL took; null where there was none.
    * @throws EngineError `conflict` when somebody else took the number.

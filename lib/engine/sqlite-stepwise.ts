@@ -1,12 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Seq } from '../ledger/row.ts';
-import { renames } from '../sql/renames.ts';
 import { type Statement, statements } from '../sql/statements.ts';
 import { isCommitting, isOfConnection, runsAlone } from '../sql/stepwise.ts';
 import { EngineError, type RunOptions, type StepwiseScript } from './engine.ts';
 import type { Connection } from './sqlite-connection.ts';
 import { isSqliteError, statementFailure } from './sqlite-errors.ts';
-import { newViolations, violationsOf, whatDoesNotHold } from './sqlite-foreign-keys.ts';
+import { requireHeld, violationsOf } from './sqlite-foreign-keys.ts';
 import { RefusedError } from './sqlite-guard.ts';
 import type { LedgerTable } from './sqlite-ledger.ts';
 import type { ScriptRunner } from './sqlite-runner.ts';
@@ -59,13 +58,7 @@ export function runStepwise(
     }
     if (db.isTransaction)
       throw new RefusedError('The file leaves a transaction open.', 'Add `COMMIT;` at its end.');
-    const fresh = byHand
-      ? newViolations(before, violationsOf(db, runner.foreignKeys()), renames(script.sql))
-      : [];
-    if (fresh.length > 0) {
-      const { message, hint } = whatDoesNotHold(fresh);
-      throw new RefusedError(message, hint);
-    }
+    if (byHand) requireHeld(before, violationsOf(db, runner.foreignKeys()), script.sql);
     return last!;
   } catch (error) {
     if (db.isTransaction) db.exec('ROLLBACK');

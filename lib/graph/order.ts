@@ -33,7 +33,7 @@ export function placeAll(nodes: ReadonlyMap<string, GraphNode>): Placement {
     each.missing = needs.length;
     for (const id of needs) {
       const needed = waiting.get(id);
-      if (needed !== undefined) needed.next = and(needed.next, each);
+      if (needed !== undefined) needed.next = appended(needed.next, each);
     }
     if (needs.length === 0) ready.push(each);
   }
@@ -82,7 +82,7 @@ function tellAbove(
 ): void {
   for (const parent of parents) {
     const above = waiting.get(parent)!;
-    above.children = and(above.children, id);
+    above.children = appended(above.children, id);
     above.dependents?.push(id);
   }
   for (const needed of depends) {
@@ -94,7 +94,7 @@ function tellAbove(
 }
 
 /** A list with one more at its end. One that is made of its first is smaller than one that grew. */
-function and<T>(list: T[] | null, item: T): T[] {
+function appended<T>(list: T[] | null, item: T): T[] {
   if (list === null) return [item];
   list.push(item);
   return list;

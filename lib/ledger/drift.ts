@@ -56,7 +56,8 @@ export function driftOf(
 
 /**
  * Those of some revisions that are applied and whose up file is as it was while the down file
- * is another now, in graph order. That never blocks, so only who tells of it has to read the down files.
+ * is another now, in graph order. That never blocks, so only who tells of it has to read the
+ * down files.
  *
  * @param downChecksum null where a revision has no down file.
  * @param ids all that are applied, where none are given.

@@ -2,6 +2,7 @@ import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import * as assert from 'uvu/assert';
+import { historyOf } from '../support/branches.ts';
 import { hasProgram, type Ran, run, runProgram, skip } from '../support/program.ts';
 import {
   type Contents,
@@ -201,17 +202,9 @@ scriptSuite('the script of --sql leaves what the command leaves', (test) => {
     let stopped = 0;
     for (let seed = 0; seed < 60; seed++) {
       await inTemp(async (dir) => {
-        const { base, a, b } = randomBranches(randomOf(seed));
-        const line = (branch: string, all: readonly string[]) =>
-          all.map((sql, index) => [`${branch}${index}`, sql] as const);
-        const [as, bs] = [line('aaa', a), line('bbb', b)];
-        const edges = [as, bs].flatMap((all) =>
-          all.map(([id], at) => `${id}<${all[at - 1]?.[0] ?? 'base0'}`),
-        );
-        const scripts = [['base0', base] as const, ...as, ...bs].map(
-          ([id, sql]) => [id, [sql, '']] as const,
-        );
-        writeRevisions(dir, ['base0', ...edges].join('; '), Object.fromEntries(scripts));
+        const { shape, scripts } = historyOf(randomBranches(randomOf(seed)));
+        const pairs = Object.entries(scripts).map(([id, sql]) => [id, [sql, '']] as const);
+        writeRevisions(dir, shape, Object.fromEntries(pairs));
         const fed = feed(dir, 'fed.db', await scriptOf(dir, 'upgrade', 'heads', '-d', 'fed.db'));
         const ran = await mig(dir, ['upgrade', 'heads', '-d', 'ran.db']);
         const both = `seed ${seed}: ${ran.stderr} | ${fed.stderr}`;
@@ -375,6 +368,9 @@ scriptSuite('the script of --sql stops', (test) => {
         assert.is(run.status, 1);
         assert.match(run.stderr, /Foreign keys do not hold after it/);
         assert.equal(contentsOf(join(dir, 'fed.db')), contentsOf(join(dir, 'ran.db')));
+        if (transaction === 'off') return;
+        assert.equal(ledgerOf(join(dir, 'fed.db')), ['up aaaa']);
+        assert.equal(contentsOf(join(dir, 'fed.db')).rows, { p: [], c: [] });
       }));
   }
 

@@ -16,15 +16,29 @@ export interface Branches {
 }
 
 /** Proves that two branches commute, in databases that begin empty. */
-export function proofOfBranches({ base, a, b }: Branches): Promise<Proof> {
-  const ids = (branch: string, all: readonly Source[]) => all.map((_, i) => `${branch}${i + 1}`);
-  const line = (branch: string, all: readonly Source[]) =>
-    ids(branch, all).map((id, index, line) => `${id}<${line[index - 1] ?? 'm'}`);
-  const sources: [string, Source][] = [['m', base]];
-  for (const [index, id] of ids('a', a).entries()) sources.push([id, a[index]!]);
-  for (const [index, id] of ids('b', b).entries()) sources.push([id, b[index]!]);
-  const shape = ['m', ...line('a', a), ...line('b', b)].join('; ');
-  return proofOfShape(shape, Object.fromEntries(sources));
+export function proofOfBranches(branches: Branches): Promise<Proof> {
+  const { shape, scripts } = historyOf<Source>(branches);
+  return proofOfShape(shape, scripts);
+}
+
+/** Two branches in the notation of shapes.ts, with the script of each revision. */
+export function historyOf<T>({ base, a, b }: { base: T; a: readonly T[]; b: readonly T[] }): {
+  readonly shape: string;
+  readonly scripts: Readonly<Record<string, T>>;
+} {
+  const edges = ['m'];
+  const scripts: Record<string, T> = { m: base };
+  for (const [branch, all] of [
+    ['a', a],
+    ['b', b],
+  ] as const) {
+    for (const [index, script] of all.entries()) {
+      const id = `${branch}${index + 1}`;
+      edges.push(`${id}<${index === 0 ? 'm' : `${branch}${index}`}`);
+      scripts[id] = script;
+    }
+  }
+  return { shape: edges.join('; '), scripts };
 }
 
 /** Proves that the heads of a shape commute. Scripts that are not given do nothing. */
