@@ -45,13 +45,14 @@ docs: build ## write docs/commands.md, and the outputs in the README
 build: dist/mig.cjs ## the program and the library, into dist/
 
 dist/mig.cjs: node_modules/.installed $(SOURCES) tsconfig.build.json Makefile
-	rm -rf dist build/types
+	rm -rf dist build/types node_modules/.cache/mig
 	$(BUNDLE) bin/bundle.ts --define:import.meta.main=false --outfile=dist/bundle.cjs
 	tsc --project tsconfig.build.json
 	node bin/types.ts build/types dist/index.d.ts dist/index.d.cts
 	cp bin/index.js bin/index.cjs dist/
 	cat node_modules/cac/LICENSE node_modules/picocolors/LICENSE >dist/licenses.txt
-	cp bin/start.cjs $@
+	esbuild bin/start.cjs --platform=node --target=node10 --minify --log-level=warning --outfile=$@ \
+	  --define:BUILD="\"$$(node -p 'crypto.hash("sha256", fs.readFileSync("dist/bundle.cjs")).slice(0, 12)')\""
 	@chmod +x $@
 
 binary: build/mig ## a single executable that needs no Node, into build/

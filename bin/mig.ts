@@ -8,8 +8,9 @@ import packageJson from '../package.json' with { type: 'json' };
 /** Nobody reads these any more: what is written to them goes nowhere, and the work goes on. */
 const closed = new Set<1 | 2>();
 
-export function start(): void {
-  main({
+/** Does what the command line says, and returns the exit code. */
+export function start(): Promise<number> {
+  return main({
     argv: process.argv.slice(2),
     env: process.env,
     cwd: process.cwd(),
@@ -22,14 +23,11 @@ export function start(): void {
       choose,
       edit,
     },
-  }).then((code) => {
-    // Everything is written. Without this, Node waits until the collector is done with its work.
-    process.exit(code);
   });
 }
 
-// The build decides this beforehand (see Makefile): the package calls `start`.
-if (import.meta.main) start();
+// The build decides this beforehand (see Makefile): in the package, start.cjs calls `start`.
+if (import.meta.main) start().then(process.exit);
 
 /** Written synchronously: `process.stdout` takes milliseconds to set up. */
 function stream(handle: 1 | 2): Stream {
