@@ -20,7 +20,7 @@ const {
 } = constants;
 
 /** SQLite's own table, which every DDL statement writes to. */
-const SCHEMA_TABLE = 'sqlite_master';
+export const SCHEMA_TABLE = 'sqlite_master';
 
 /** What a script did to the database, by what SQLite asked leave for. Names are folded. */
 export interface Trace {

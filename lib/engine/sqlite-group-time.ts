@@ -3,7 +3,12 @@
  * is slow, groups are longer, so that commits take no more than a small part of the time.
  */
 export class GroupTime {
-  #ms = SHORTEST_MS;
+  #ms: number;
+
+  /** @param mayHaveOthers whether somebody else could be waiting for the first commit. */
+  constructor(mayHaveOthers: boolean) {
+    this.#ms = mayHaveOthers ? SHORTEST_MS : LONGEST_MS;
+  }
 
   /** What the next one has. */
   get ms(): number {
@@ -18,7 +23,7 @@ export class GroupTime {
 
 /** A group takes so many times what a commit does, which leaves commits a fiftieth of the time. */
 const COMMITS = 50;
-/** Before anything is known of the disk, and where it is quick. */
+/** Beside others before anything is known of the disk, and where it is quick. */
 const SHORTEST_MS = 50;
 /** Others who want to write wait that long, and so much work may be lost by a kill. */
 const LONGEST_MS = 500;

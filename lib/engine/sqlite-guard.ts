@@ -1,7 +1,7 @@
 import { constants, type DatabaseSync } from 'node:sqlite';
 import { fold } from '../schema/names.ts';
 import { pragmaIsHarmless, transactionRefusal } from '../sql/refusals.ts';
-import { type Asked, ChangeNotes, type Trace } from './sqlite-changes.ts';
+import { type Asked, ChangeNotes, SCHEMA_TABLE, type Trace } from './sqlite-changes.ts';
 
 // Looked up once: SQLite asks a dozen times for each statement.
 const {
@@ -67,7 +67,8 @@ export class Guard {
     this.#ledger = fold(ledger);
     this.#savepoint = fold(savepoint);
     db.setAuthorizer((action, first, second, schema, trigger) => {
-      if (this.#rules !== 'none') {
+      // Of every other question SQLite's own table is the subject: DDL writes to it.
+      if (this.#rules !== 'none' && first !== SCHEMA_TABLE) {
         this.#look({
           action,
           first: first ?? '',

@@ -35,7 +35,7 @@ export class SqliteEngine implements Engine {
   readonly #connection: Connection;
   readonly #ledger: LedgerTable;
   readonly #table: string;
-  readonly #groupTime = new GroupTime();
+  #groupTime: GroupTime | null = null;
   #runner: { readonly db: DatabaseSync; readonly runner: ScriptRunner } | null = null;
 
   constructor(options: SqliteOptions) {
@@ -154,6 +154,7 @@ export class SqliteEngine implements Engine {
       this.#runner = { db, runner };
     }
     const { runner } = this.#runner;
+    this.#groupTime ??= new GroupTime(this.#connection.mayHaveOthers);
     return {
       db,
       connection: this.#connection,

@@ -10,7 +10,7 @@ import { suite } from '../support/suite.ts';
 import { inTemp } from '../support/temp.ts';
 
 /** Clocks that end a group never, now and then, and behind every step. */
-const CLOCKS = { 'one group': 0, 'some groups': 7, 'a group a step': 600 };
+const CLOCKS = { 'one group': 0, 'some groups': 40, 'a group a step': 600 };
 
 const create = (id: string) => upStep(id, `CREATE TABLE ${id} (x);`);
 const fails = (id: string, sql: string, foreignKeys?: ForeignKeys) =>
@@ -245,6 +245,16 @@ suite('steps that share a transaction', (test) => {
       await runAll(engine, 1, steps, { group: 'timed', author, wait });
       assert.equal(waits, [200, 200]);
       assert.is(other.prepare('SELECT count(*) AS n FROM others').get()?.n, 2);
+    }));
+  test('half a second from the start, in a database that was made just now', () =>
+    inTemp(async (dir) => {
+      const path = join(dir, 'app.db');
+      await using engine = sqliteAt(path);
+      let ms = 0;
+      // Thirty milliseconds a step.
+      const author = { ...authorOf('ann'), ticks: () => (ms += 10) };
+      await runAll(engine, null, [...'abcdefghi'].map(create), { group: 'timed', author });
+      assert.is(transactions(path), 1);
     }));
   test('nobody is waited for in a database that was made just now', () =>
     inTemp(async (dir) => {
