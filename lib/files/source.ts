@@ -86,5 +86,6 @@ function readEntries(dir: string, shown: string): readonly Dirent[] {
 /** Node reads a file as text faster than as bytes; only where something is odd do those count. */
 function readText(path: string, file: string): Decoded {
   const text = readFileSync(path, 'utf8');
-  return /[\0\uFFFD]/.test(text) ? decode(readFileSync(path), file) : { text };
+  const isOdd = text.includes('\0') || text.includes('\uFFFD');
+  return isOdd ? decode(readFileSync(path), file) : { text };
 }

@@ -23,7 +23,7 @@ export interface Placement {
 export function placeAll(nodes: ReadonlyMap<string, GraphNode>): Placement {
   const waiting = new Map<string, Waiting>();
   for (const node of nodes.values()) {
-    waiting.set(node.id, { node, missing: 0, next: null, children: null, dependents: null });
+    waiting.set(node.id, { node, missing: 0, position: UNPLACED, next: null });
   }
   const ready: Waiting[] = [];
   let hasDepends = false;
@@ -41,8 +41,8 @@ export function placeAll(nodes: ReadonlyMap<string, GraphNode>): Placement {
   const order: string[] = [];
   const stack = ready.sort(largestFirst);
   for (let placed = stack.pop(); placed !== undefined; placed = stack.pop()) {
+    placed.position = order.length;
     order.push(placed.node.id);
-    tellAbove(placed.node, waiting);
     const below = stack.length;
     for (const next of placed.next ?? []) {
       if (--next.missing === 0) stack.push(next);
@@ -51,46 +51,41 @@ export function placeAll(nodes: ReadonlyMap<string, GraphNode>): Placement {
       for (const freed of stack.splice(below).sort(largestFirst)) stack.push(freed);
     }
   }
-  const children = new Map<string, readonly string[]>();
-  // One map for both, as long as they are the same.
-  const dependents = hasDepends ? new Map<string, readonly string[]>() : children;
-  for (const [id, each] of waiting) {
-    if (each.children !== null) children.set(id, each.children);
-    const needing = each.dependents ?? each.children;
-    if (hasDepends && needing !== null) dependents.set(id, needing);
-  }
-  return { order, children, dependents };
+  return { order, ...turnedRound(waiting, hasDepends) };
 }
 
-/** A revision on its way into the order. A list is null until it gets its first. */
+/** A revision on its way into the order. */
 interface Waiting {
   readonly node: GraphNode;
   /** How many that it needs are not placed yet. */
   missing: number;
-  /** Those that need it. */
+  /** Its index in the order. */
+  position: number;
+  /** Those that need it; null until there is one. */
   next: Waiting[] | null;
-  /** Those of them that are placed and name it as a parent, in that order. */
-  children: string[] | null;
-  /** Those that are placed, whatever they name it as; null as long as they are the children. */
-  dependents: string[] | null;
 }
 
-/** Enters a placed revision with those that it needs. */
-function tellAbove(
-  { id, parents, depends }: GraphNode,
-  waiting: ReadonlyMap<string, Waiting>,
-): void {
-  for (const parent of parents) {
-    const above = waiting.get(parent)!;
-    above.children = appended(above.children, id);
-    above.dependents?.push(id);
+const UNPLACED = -1;
+
+/** The edges, from each revision to those that are placed and need it, in their order. */
+function turnedRound(waiting: ReadonlyMap<string, Waiting>, hasDepends: boolean) {
+  const children = new Map<string, readonly string[]>();
+  // One map for both, as long as they are the same.
+  const dependents = hasDepends ? new Map<string, readonly string[]>() : children;
+  for (const [id, { next }] of waiting) {
+    if (next === null) continue;
+    if (next.length > 1) next.sort((a, b) => a.position - b.position);
+    let needing: string[] | null = null;
+    let below: string[] | null = null;
+    for (const { node, position } of next) {
+      if (position === UNPLACED) continue;
+      needing = appended(needing, node.id);
+      if (hasDepends && node.parents.includes(id)) below = appended(below, node.id);
+    }
+    if (needing !== null) dependents.set(id, needing);
+    if (below !== null) children.set(id, below);
   }
-  for (const needed of depends) {
-    if (parents.includes(needed)) continue;
-    const above = waiting.get(needed)!;
-    above.dependents ??= [...(above.children ?? [])];
-    above.dependents.push(id);
-  }
+  return { children, dependents };
 }
 
 /** A list with one more at its end. One that is made of its first is smaller than one that grew. */
