@@ -5,7 +5,7 @@ import { openScratch } from '../engine/sqlite-scratch.ts';
 import { MigError } from '../error.ts';
 import { type Folder, readFolder, requireSound } from '../files/folder.ts';
 import type { NewFile } from '../files/write.ts';
-import { headerOf } from '../graph/header.ts';
+import { type ForeignKeys, headerOf } from '../graph/header.ts';
 import { createdAt } from '../graph/id.ts';
 import { foldLedger } from '../ledger/fold.ts';
 import { compareSchemas } from '../schema/compare.ts';
@@ -14,7 +14,8 @@ import { dropsOf } from '../schema/drops.ts';
 import { dumpSchema } from '../schema/dump.ts';
 import { schemaOf } from '../schema/materialise.ts';
 import type { Schema } from '../schema/model.ts';
-import { type Scratch, ScratchError } from '../schema/scratch.ts';
+import { failureOf, type Scratch, ScratchError } from '../schema/scratch.ts';
+import { type Fault, faultsOf } from '../schema/validity.ts';
 import { readDatabase } from './dump.ts';
 import { excerptAt } from './excerpt.ts';
 import { checkedMessage, pairFiles } from './new-revision.ts';
@@ -62,7 +63,12 @@ export async function adopt(project: Project, options: AdoptOptions): Promise<Ad
   const { up, down } = pragmasOf(numbers);
   const upSql = `${schemaSql}${up}`;
   const downSql = `-- Drops everything that was there when mig came, with all rows.\n${dropsOf(schema)}${down}`;
-  await prove(project, database, { schema, numbers, upSql, downSql });
+  const { foreignKeys, faults } = await prove(project, database, {
+    schema,
+    numbers,
+    upSql,
+    downSql,
+  });
 
   const message = checkedMessage(options.message ?? 'Initial schema');
   const revision = newId(project, folder, options.revId);
@@ -72,10 +78,15 @@ export async function adopt(project: Project, options: AdoptOptions): Promise<Ad
     created: createdAt(project.world.now()),
     depends: [],
     labels: [],
+    foreignKeys,
   });
   const pair = pairFiles(project, { id: revision, header, upSql, downSql });
   const { schemaFile } = project;
-  const notes = leftOut.map(leftOutNote);
+  const notes = [
+    ...leftOut.map(leftOutNote),
+    ...faults.map(({ message }) => `Broken in ${database.shown}, and made as it is: ${message}`),
+    ...(foreignKeys === 'on' ? [ENFORCED] : []),
+  ];
   if (schemaFile === null) return { database, revision, files: pair, notes };
   if (!existsSync(schemaFile.path)) {
     return { database, revision, files: [...pair, { ...schemaFile, text: schemaSql }], notes };
@@ -138,24 +149,40 @@ interface Proposed {
   readonly downSql: string;
 }
 
-/** Up makes what the database has, to the order of its columns, and down leaves nothing. */
+interface Proved {
+  /** What the header of the up file has to say. */
+  readonly foreignKeys: ForeignKeys;
+  /** What does not work in the database itself. */
+  readonly faults: readonly Fault[];
+}
+
+const ENFORCED =
+  'The revision says `foreign_keys: on`: only so a table can be made whose foreign key leads nowhere.';
+
+/**
+ * Up makes what the database has, to the order of its columns, and down leaves nothing. Both
+ * run as `upgrade` and `downgrade` run them.
+ */
 async function prove(
   { table }: Project,
   { shown }: DatabaseLocation,
   { schema, numbers, upSql, downSql }: Proposed,
-): Promise<void> {
-  await using scratch = await openScratch({ table, from: 'empty' });
-  await run(scratch, upSql, shown);
+): Promise<Proved> {
+  const open = () => openScratch({ table, from: 'empty' });
+  const foreignKeys = await neededFor(upSql, open);
+  await using scratch = await open();
+  await run(scratch, upSql, foreignKeys, shown);
   const made = await schemaOf(scratch);
   const differences = compareSchemas(schema, made, { columnOrder: 'strict' });
   const [header] = await scratch.query('SELECT * FROM pragma_user_version, pragma_application_id');
   const wrong = Object.entries(numbers)
     .filter(([name, value]) => header![name] !== value)
     .map(([name]) => `\`PRAGMA ${name}\` is another`);
-  await run(scratch, downSql, shown);
+  const faults = await faultsOf(scratch, made);
+  await run(scratch, downSql, 'auto', shown);
   const left = (await scratch.inspect()).map(({ type, name }) => `${type} \`${name}\` is left`);
   const found = [...differences.map(sentenceOf), ...wrong, ...left];
-  if (found.length === 0) return;
+  if (found.length === 0) return { foreignKeys, faults };
   throw new MigError({
     code: 'proof',
     message: `The schema of ${shown} does not come out the same in an empty database: ${found.join('; ')}.`,
@@ -163,9 +190,23 @@ async function prove(
   });
 }
 
-async function run(scratch: Scratch, sql: string, shown: string): Promise<void> {
+/** `on` where SQL runs only so, and else what goes without saying. */
+async function neededFor(sql: string, open: () => Promise<Scratch>): Promise<ForeignKeys> {
+  const runs = async (foreignKeys: ForeignKeys) => {
+    await using scratch = await open();
+    return (await failureOf(() => scratch.exec(sql, { foreignKeys }))) === null;
+  };
+  return !(await runs('auto')) && (await runs('on')) ? 'on' : 'auto';
+}
+
+async function run(
+  scratch: Scratch,
+  sql: string,
+  foreignKeys: ForeignKeys,
+  shown: string,
+): Promise<void> {
   try {
-    await scratch.exec(sql);
+    await scratch.exec(sql, { foreignKeys });
   } catch (error) {
     if (!(error instanceof ScratchError)) throw error;
     const isQuoted = /should this be a string literal/.test(error.message);

@@ -4,10 +4,11 @@ import type { Folder } from '../files/folder.ts';
 import { withAncestors } from '../graph/graph.ts';
 import { printHeader } from '../graph/header.ts';
 import { sentenceOf } from '../schema/difference.ts';
-import { type GeneratedPair, generate } from '../schema/generate.ts';
+import { type GeneratedPair, type GenerateOptions, generate } from '../schema/generate.ts';
 import { runSchemaFile, runScripts, type SchemaScript, schemaOf } from '../schema/materialise.ts';
 import type { Schema } from '../schema/model.ts';
-import { newFaultsOf } from '../schema/validity.ts';
+import { fold } from '../schema/names.ts';
+import { type Fault, faultsOf, newAmong } from '../schema/validity.ts';
 import { upScripts } from './build.ts';
 import type { GeneratedDocument } from './documents.ts';
 import { writePair } from './new-revision.ts';
@@ -46,7 +47,7 @@ export async function autogenerate(
 ): Promise<GeneratedDocument> {
   const schemaFile = requireSchemaFile(project);
   const scripts = scriptsBefore(folder, place);
-  const { before, after } = await bothSchemas(project, scripts, schemaScript(schemaFile));
+  const { before, after, broken } = await bothSchemas(project, scripts, schemaScript(schemaFile));
   const hints = {
     renames: new Map(Object.entries(options.renames ?? {})),
     fill: new Map(Object.entries(options.fill ?? {})),
@@ -54,6 +55,7 @@ export async function autogenerate(
   } as const;
   const generated = generate(before, after, {
     ...hints,
+    broken,
     noRename: options.noRename ?? false,
     allowDrop: options.allowDrop ?? false,
   });
@@ -131,19 +133,29 @@ async function bothSchemas(
   { table }: Project,
   scripts: readonly SchemaScript[],
   file: SchemaScript,
-): Promise<{ readonly before: Schema; readonly after: Schema }> {
+): Promise<Pick<Required<GenerateOptions>, 'broken'> & Record<'before' | 'after', Schema>> {
   await using revisions = await openScratch({ table, from: 'empty' });
   await using desired = await openScratch({ table, from: 'empty' });
   await runScripts(revisions, scripts);
   const before = await schemaOf(revisions);
   const after = await runSchemaFile(desired, file);
-  const faults = await newFaultsOf([revisions, before], [desired, after]);
-  if (faults.length === 0) return { before, after };
+  const known = await faultsOf(revisions, before);
+  const left = await faultsOf(desired, after);
+  const faults = newAmong(left, known);
+  if (faults.length === 0) {
+    return { before, after, broken: { before: namesOf(known), after: namesOf(left) } };
+  }
   throw errorOf(
     faults.map((each) => ({ code: 'failed', message: each.message, file: file.file })),
     `${file.file} describes a schema that is broken, in ${faults.length} places.`,
     'Mend it; nothing was written.',
   );
+}
+
+/** The views and triggers among what is broken, folded. */
+function namesOf(faults: readonly Fault[]): ReadonlySet<string> {
+  const objects = faults.filter(({ kind }) => kind === 'view' || kind === 'trigger');
+  return new Set(objects.map(({ name }) => fold(name)));
 }
 
 function refusal(problems: readonly Problem[], file: string): MigError {

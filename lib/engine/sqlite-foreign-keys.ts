@@ -138,13 +138,24 @@ export function whatDoesNotHold(fresh: readonly Violation[]): {
 } {
   return {
     message: `Foreign keys do not hold after it: ${fresh.map(describeViolation).join('; ')}.`,
-    hint: fresh.some((each) => each.kind === 'no-parent') ? REBUILD_HINT : ROWS_HINT,
+    hint: HINTS[KINDS.find((kind) => fresh.some((each) => each.kind === kind))!],
   };
 }
 
 const ROWS_HINT = 'Mend the rows in the same file. What was wrong before it ran does not count.';
 const REBUILD_HINT =
   'A parent is made in the same revision as its first child, or before; with `foreign_keys: on` in the header, it can come later. To rebuild a table: make the new one under another name, copy the rows, drop the old one, rename the new one. Renaming the old one first takes its references along.';
+
+const UNIQUE_HINT =
+  'What it refers to has to be the primary key of its table, or have a UNIQUE of its own; an index with a WHERE is none. With `foreign_keys: on` in the header, it can come later.';
+
+/** The one that is to be mended first comes first. */
+const KINDS = ['no-parent', 'mismatch', 'rows'] as const;
+const HINTS: Readonly<Record<Violation['kind'], string>> = {
+  'no-parent': REBUILD_HINT,
+  mismatch: UNIQUE_HINT,
+  rows: ROWS_HINT,
+};
 
 /** A violation as the beginning of a sentence. */
 export function describeViolation({ key, kind, rows, first }: Violation): string {

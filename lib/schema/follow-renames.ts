@@ -179,7 +179,8 @@ function followWords(
   const renamedColumns = columns.filter(({ from }) => said.has(fold(from)));
   if (renamedTables.length === 0 && renamedColumns.length === 0) return sql;
   const isOneSelect = count(all, sql, 'select') <= 1 && count(all, sql, 'with') === 0;
-  if (!isOneSelect || hasAlias(all, sql, [...renamedTables, ...renamedColumns])) return null;
+  const renamed = [...renamedTables, ...renamedColumns];
+  if (!isOneSelect || hasAlias(all, sql, renamed) || isListed(each, all, renamed)) return null;
   for (const { from, to } of renamedTables) {
     if (columnsCalled(before, from).length > 0 || said.has(fold(to))) return null;
   }
@@ -212,6 +213,21 @@ function isNameOrString(token: Token): boolean {
 
 function count(all: readonly Token[], sql: string, word: string): number {
   return all.filter((token) => token.kind === 'word' && fold(textOf(sql, token)) === word).length;
+}
+
+/** Whether a view calls a column of its own so, in the list before its SELECT. */
+function isListed(
+  each: View | Trigger,
+  all: readonly Token[],
+  renamed: readonly { readonly from: string }[],
+): boolean {
+  const sql = each.words;
+  if ('table' in each || !sql.startsWith('(')) return false;
+  const list = all.slice(
+    0,
+    all.findIndex((token) => textOf(sql, token) === ')'),
+  );
+  return list.some((token) => renamed.some(({ from }) => fold(from) === fold(nameOf(sql, token))));
 }
 
 /** `AS name`, or a name right behind a name or a `)`: it may mean something else here. */

@@ -25,6 +25,8 @@ export interface GenerateOptions {
   /** `t.c` → an SQL expression over the other columns. */
   readonly fill: ReadonlyMap<string, string>;
   readonly columnOrder: 'ignore' | 'strict';
+  /** Names of views and triggers that cannot be used, folded: of the old schema, and of the new. */
+  readonly broken?: { readonly before: ReadonlySet<string>; readonly after: ReadonlySet<string> };
 }
 
 export type Generated =
@@ -63,8 +65,9 @@ export function generate(before: Schema, after: Schema, options: GenerateOptions
   ) {
     return { kind: 'nothing', cosmetic: differences };
   }
-  const up = planChanges(before, after, told, options);
-  const down = planChanges(after, before, inverted(told), options);
+  const { broken = { before: new Set<string>(), after: new Set<string>() } } = options;
+  const up = planChanges(before, after, told, options, broken.before);
+  const down = planChanges(after, before, inverted(told), options, broken.after);
   const losses = lossesOf(up);
   return {
     kind: 'pair',

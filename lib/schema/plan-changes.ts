@@ -70,11 +70,18 @@ export function underNewNames(
   };
 }
 
+/**
+ * Decides what leads from one schema to another.
+ *
+ * @param broken names of views and triggers of the old schema that cannot be used, folded:
+ *   they are out of the way while SQLite parses everything.
+ */
 export function planChanges(
   before: Schema,
   after: Schema,
   told: Renames,
   options: ChangeOptions,
+  broken: ReadonlySet<string>,
 ): Changes {
   const { schema: followed, uncertain, renames } = underNewNames(before, after, told);
   const displaced = displacedBy(before, renames);
@@ -103,8 +110,11 @@ export function planChanges(
   );
   const changed = new Set([...changedViews.map((each) => fold(each.name))]);
   // RENAME and DROP COLUMN read every view and trigger, and fail on one that names what is gone.
+  const inTheWay = isParsed ? broken : new Set<string>();
+  const brokenViews = [...inTheWay].filter((key) => before.views.has(key));
   const roots = isParsed
     ? [
+        ...brokenViews,
         ...rebuilt.map((each) => fold(oldName.get(fold(each.after.name)) ?? each.after.name)),
         ...goneTables.map((each) => fold(each.name)),
         ...goneVirtual.map((each) => fold(each.name)),
@@ -115,6 +125,7 @@ export function planChanges(
   const reached = dependantsOf(before, roots);
   const droppedViews = new Set([
     ...changed,
+    ...brokenViews,
     ...reached.views,
     ...[...uncertain].filter((key) => followed.views.has(key)),
   ]);
@@ -124,6 +135,7 @@ export function planChanges(
         ([key, each]) =>
           isSame(each, after.triggers.get(key)) &&
           !reached.triggers.has(key) &&
+          !inTheWay.has(key) &&
           !uncertain.has(key) &&
           !droppedViews.has(fold(each.table)),
       )

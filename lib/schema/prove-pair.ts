@@ -10,7 +10,7 @@ import type { Schema } from './model.ts';
 import { fold, quoted } from './names.ts';
 import { type Scratch, ScratchError } from './scratch.ts';
 import { type SeedRows, seed, type Unseeded } from './seed.ts';
-import { type Fault, faultsOf } from './validity.ts';
+import { type Fault, faultsOf, newAmong } from './validity.ts';
 
 /** An up and a down between two schemas, to be proved on rows before they are written. */
 export interface PairProof {
@@ -138,6 +138,7 @@ async function attempt(
     on: levels === null ? 'empty' : 'seeded',
     sql: pair.up,
     from: start,
+    start,
     target: pair.target,
     pairs,
     filled: await filledValues(scratch, pairs, pair.fill),
@@ -148,6 +149,7 @@ async function attempt(
     on: levels === null ? 'empty' : 'seeded',
     sql: pair.down,
     from: up.end,
+    start,
     target: before,
     pairs: inverted(pairs),
     filled: new Map(),
@@ -176,6 +178,8 @@ interface Ground {
 interface Step extends Pick<PairProblem, 'where' | 'on'> {
   readonly sql: string;
   readonly from: Look;
+  /** Before the up: what was broken then is broken again after the down, and not by it. */
+  readonly start: Look;
   readonly target: Schema;
   readonly pairs: readonly Counterpart[];
   readonly filled: Filled;
@@ -186,7 +190,7 @@ type StepEnd =
   | Exclude<Outcome, { readonly kind: 'proved' }>;
 
 async function step({ open, scratch, columnOrder }: Ground, given: Step): Promise<StepEnd> {
-  const { where, on, sql, from, target, pairs, filled } = given;
+  const { where, on, sql, from, start, target, pairs, filled } = given;
   const problem = (message: string, differences: readonly Difference[] = []): PairProblem => ({
     where,
     on,
@@ -214,9 +218,9 @@ async function step({ open, scratch, columnOrder }: Ground, given: Step): Promis
     return { kind: 'wrong', problems: [problem(message, differences)] };
   }
   const end = await look(scratch, schema);
-  const knownFaults = new Set(from.faults.map((each) => each.message));
-  const faults = end.faults.filter((each) => !knownFaults.has(each.message));
-  const damage = end.damage.filter((each) => !from.damage.includes(each));
+  const faults = newAmong(end.faults, [...start.faults, ...from.faults]);
+  const knownDamage = new Set([...start.damage, ...from.damage]);
+  const damage = end.damage.filter((each) => !knownDamage.has(each));
   const isOnlyRows = faults.every((each) => each.kind === 'rows');
   const broken = [
     ...faults.map((each) => problem(`After the ${where} something is broken: ${each.message}`)),

@@ -64,7 +64,7 @@ async function failuresOf(
 }
 
 /** Functions, collations and modules may be those of the program that uses the database. */
-function isOfProgram(message: string): boolean {
+export function isOfProgram(message: string): boolean {
   return /^(?:no such (?:function|module|collation sequence)|unknown tokenizer)\b/.test(message);
 }
 

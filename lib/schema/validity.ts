@@ -1,7 +1,7 @@
 import type { AnyTable, ForeignKey, Schema } from './model.ts';
 import { fold, quoted } from './names.ts';
 import { failureOf, type Scratch, ScratchError, tried } from './scratch.ts';
-import { type TriggerFault, uncompilable } from './trigger-faults.ts';
+import { isOfProgram, type TriggerFault, uncompilable } from './trigger-faults.ts';
 
 /** Something of a schema that loads, and is broken all the same. */
 export interface Fault {
@@ -48,9 +48,13 @@ export type Held = readonly [scratch: Scratch, schema: Schema];
 /** What is broken in a schema, and was not in the one before: that one is only asked then. */
 export async function newFaultsOf(before: Held, after: Held): Promise<readonly Fault[]> {
   const faults = await faultsOf(...after);
-  if (faults.length === 0) return [];
-  const known = new Set((await faultsOf(...before)).map((each) => each.message));
-  return faults.filter((each) => !known.has(each.message));
+  return faults.length === 0 ? [] : newAmong(faults, await faultsOf(...before));
+}
+
+/** Those that are not among known ones. */
+export function newAmong(faults: readonly Fault[], known: readonly Fault[]): readonly Fault[] {
+  const messages = new Set(known.map((each) => each.message));
+  return faults.filter((each) => !messages.has(each.message));
 }
 
 function missingParents(schema: Schema): readonly Fault[] {
@@ -105,7 +109,7 @@ async function unreadable(scratch: Scratch, schema: Schema): Promise<readonly Fa
       const failure = await failureOf(() =>
         scratch.query(`SELECT * FROM main.${quoted(name)} LIMIT ${limit}`),
       );
-      if (failure === null) continue;
+      if (failure === null || isOfProgram(failure)) continue;
       const message = `The ${kind.replace('-', ' ')} \`${name}\` cannot be read: ${failure}.`;
       found.push({ kind, name, message });
     }

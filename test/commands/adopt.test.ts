@@ -262,6 +262,30 @@ suite('init --from-database', (test) => {
       }));
   }
 
+  test('makes what is broken in the database as it is, and says so', () =>
+    withDatabase(
+      `CREATE TABLE child (id INTEGER PRIMARY KEY, up REFERENCES gone);
+       CREATE TABLE pair (a, b, UNIQUE (a, b));
+       CREATE TABLE half (x REFERENCES pair (a));
+       CREATE VIEW v AS SELECT * FROM lost;
+       CREATE VIEW of_program AS SELECT title_sort(a) FROM pair;
+       CREATE TRIGGER t AFTER INSERT ON pair BEGIN INSERT INTO lost VALUES (1); END;`,
+      async (cwd, make) => {
+        const { notes } = await make().init(adopt);
+        assert.equal(notes, [
+          'Broken in app.db, and made as it is: `child` (up) refers to the table `gone`, which is not there.',
+          'Broken in app.db, and made as it is: `half` refers to columns that are no key of their table: foreign key mismatch - "half" referencing "pair".',
+          'Broken in app.db, and made as it is: The view `v` cannot be read: no such table: main.lost.',
+          'Broken in app.db, and made as it is: The trigger `t` is broken: no such table: main.lost.',
+          'The revision says `foreign_keys: on`: only so a table can be made whose foreign key leads nowhere.',
+        ]);
+        const text = readFileSync(join(cwd, 'migrations/a1_initial_schema.up.sql'), 'utf8');
+        assert.match(text, /^-- foreign_keys: on$/m);
+        await make({ database: 'new.db' }).upgrade();
+        await make({ database: 'new.db' }).downgrade({ target: 'base' });
+      },
+    ));
+
   test('refuses a database that is not there, and makes none', () =>
     inTemp(async (cwd) => {
       const error = await thrownBy(MigError, () => createMig({ cwd }).init(adopt));
