@@ -197,10 +197,10 @@ suite('mig import', (test) => {
   V2  Quick  no way back: Flyway had no undo migration
 old/R__views.sql: warning: A repeatable migration has no place in a history: it runs again whenever it is changed. [not-carried]
   Write a revision with what it says now; when it changes, write another.
-migrations/V2_quick.up.sql:7:1: error: \`PRAGMA journal_mode\` does nothing inside a transaction, or outlives the revision. [statement]
+migrations/V2_quick.up.sql:8:1: error: \`PRAGMA journal_mode\` does nothing inside a transaction, or outlives the revision. [statement]
   Say \`transaction: off\` in the header if this revision needs it.
 \`BEGIN\` and \`COMMIT\` in V1_users.up.sql are left out: mig begins and commits.
-\`PRAGMA foreign_keys\` in V2_quick.up.sql is left out: mig switches enforcement off around each revision, and checks the keys after it; the header key \`foreign_keys\` changes that.
+\`PRAGMA foreign_keys\` in V2_quick.up.sql is left out: mig switches enforcement off around each revision, and checks the keys after it. Where it was OFF, the header says \`foreign_keys: off\`: no cascade is asked for.
 2 migrations of flyway are in migrations, with the head V2
 `,
       );

@@ -12,6 +12,7 @@ import { readPython } from '../../lib/files/import/python.ts';
 import { recognise } from '../../lib/files/import/recognise.ts';
 import { readSqitch, sqitchRegistry } from '../../lib/files/import/sqitch.ts';
 import { suite } from '../support/suite.ts';
+import { thrownBy } from '../support/temp.ts';
 
 const folderOf = (files: Readonly<Record<string, string>>): ForeignFolder => ({
   paths: Object.keys(files).sort(),
@@ -122,7 +123,11 @@ suite('the transaction around a file', (test) => {
     );
     const { revisions, remarks } = carry(history);
     assert.ok(revisions[0]!.files.get('1_a.up.sql')!.endsWith('-- ---\nSELECT 1;\n'));
-    assert.is(revisions[0]!.files.get('1_a.down.sql'), 'SELECT 1;\n');
+    assert.match(revisions[0]!.files.get('1_a.up.sql')!, /^-- foreign_keys: off$/m);
+    assert.is(
+      revisions[0]!.files.get('1_a.down.sql'),
+      '-- ---\n-- foreign_keys: off\n-- ---\nSELECT 1;\n',
+    );
     assert.equal(
       remarks.map(({ message }) => message.slice(0, 45)),
       [
@@ -167,6 +172,14 @@ suite('dbmate', (test) => {
     const [revision] = readDbmate(folderOf({ '1.sql': text })).revisions;
     assert.equal(revision!.up, { sql: 'SELECT 1;\nSELECT 3;\n', transaction: 'off' });
     assert.equal(revision!.down, { sql: 'SELECT 2;\nSELECT 4;\n', transaction: 'on' });
+  });
+
+  test('parts that end without a `;` do not run into each other', () => {
+    const text =
+      '-- migrate:up\nSELECT 1 -- one\n-- migrate:down\nSELECT 2\n-- migrate:up\nSELECT 3\n';
+    const [revision] = readDbmate(folderOf({ '1.sql': text })).revisions;
+    assert.is(revision!.up.sql, 'SELECT 1; -- one\nSELECT 3\n');
+    assert.is(revision!.down!.sql, 'SELECT 2;\n');
   });
 
   test('by the names of the files, whatever stands behind the digits', () => {
@@ -220,6 +233,35 @@ suite('goose', (test) => {
       '00001_a.sql:7 goose puts an environment variable in here; mig leaves the text as it is.',
     ]);
   });
+});
+
+suite('goose: what it runs by itself needs no `;`', (test) => {
+  const block = (sql: string) => `-- +goose StatementBegin\n${sql}\n-- +goose StatementEnd\n`;
+  const table: readonly (readonly [name: string, text: string, sql: string])[] = [
+    [
+      'two blocks',
+      `${block('CREATE TABLE a (x)')}${block('ANALYZE')}`,
+      'CREATE TABLE a (x);\nANALYZE;\n',
+    ],
+    [
+      'one behind a statement',
+      `SELECT 1;\n${block('ALTER TABLE a ADD COLUMN c TEXT -- new')}SELECT 2;\n`,
+      'SELECT 1;\nALTER TABLE a ADD COLUMN c TEXT; -- new\nSELECT 2;\n',
+    ],
+    [
+      'a trigger',
+      block('CREATE TRIGGER t AFTER INSERT ON a BEGIN\n  SELECT 1;\nEND'),
+      'CREATE TRIGGER t AFTER INSERT ON a BEGIN\n  SELECT 1;\nEND;\n',
+    ],
+    ['several in a block', block('SELECT 1;\nSELECT 2;'), 'SELECT 1;\nSELECT 2;\n'],
+    ['an empty one', block('-- nothing'), '-- nothing\n'],
+  ];
+  for (const [name, text, sql] of table) {
+    test(name, () => {
+      const [revision] = readGoose(folderOf({ '1_a.sql': `-- +goose Up\n${text}` })).revisions;
+      assert.is(revision!.up.sql, sql);
+    });
+  }
 });
 
 suite('a migration that is no SQL', (test) => {
@@ -570,6 +612,26 @@ suite('readPython', (test) => {
   });
 });
 
+suite('Flyway: the configuration of a script', (test) => {
+  test('its transaction goes along, its condition is told', () => {
+    const history = readFlyway(
+      folderOf({
+        'V1__a.sql': 'SELECT 1;\n',
+        'V1__a.sql.conf': 'executeInTransaction=false\n',
+        'V2__b.sql': 'SELECT 2;\n',
+        'V2__b.sql.conf': 'shouldExecute=false\n',
+      }),
+    );
+    assert.equal(
+      history.revisions.map(({ up }) => up.transaction),
+      ['off', 'on'],
+    );
+    assert.equal(remarksOf(history), [
+      'V2__b.sql: Flyway runs this one only where `shouldExecute` in its configuration says so; mig always does.',
+    ]);
+  });
+});
+
 suite('Alembic', (test) => {
   const file = (revision: string, down: string, more = '') =>
     `"""Make ${revision}\n\nCreate Date: 2024-01-01 12:00:00.5\n"""\nrevision = '${revision}'\ndown_revision = ${down}\n${more}`;
@@ -605,6 +667,36 @@ COMMIT;
     'c.py': file('c1', "'main'", "depends_on = 'b1'\n"),
     'env.py': 'x = 1\n',
     'm.py': file('m1', "('b1', 'c1')"),
+  });
+
+  test('a script that Alembic broke off is refused, and says where', async () => {
+    const failed =
+      'FAILED: This operation cannot proceed in --sql mode; batch mode with "t"\n  needs more.\n';
+    const [whole] = UP.split('-- Running upgrade b1');
+    const broken = whole!.replace("SELECT 'c';\n", failed);
+    const error = await thrownBy(MigError, () => readAlembic(folder, script(broken)));
+    assert.is(
+      error.message,
+      'up.sql breaks off at c1: FAILED: This operation cannot proceed in --sql mode; batch mode with "t"',
+    );
+    assert.equal([error.file, error.line, error.column], ['up.sql', 18, 1]);
+    assert.match(error.hint!, /`copy_from`/);
+  });
+
+  test('its table may have another name', () => {
+    const named = UP.replaceAll('alembic_version', 'My_ver').replace("'\n\n\nMy_ver'", "'x'");
+    const history = readAlembic(folder, [
+      ...script(named),
+      {
+        shown: 'down.sql',
+        text: "-- Running downgrade c1 -> a_1\n\nSELECT 'back';\n\nDELETE FROM my_ver WHERE my_ver.version_num = 'c1';\n",
+      },
+    ]);
+    assert.equal(
+      history.revisions.map(({ up }) => up.sql),
+      ["CREATE TABLE a (x DEFAULT 'x');\n", '', "SELECT 'c';\n", ''],
+    );
+    assert.is(history.revisions.find(({ name }) => name === 'c1')!.down!.sql, "SELECT 'back';\n");
   });
 
   test('edges, labels, messages, and the SQL without the bookkeeping', () => {

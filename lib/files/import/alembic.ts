@@ -1,5 +1,12 @@
 import { MigError } from '../../error.ts';
-import { leadingWords, nameOf, statements, type textOf } from '../../sql/statements.ts';
+import {
+  leadingWords,
+  nameOf,
+  positionAt,
+  type Statement,
+  statements,
+  textOf,
+} from '../../sql/statements.ts';
 import {
   type ForeignFolder,
   type ForeignHistory,
@@ -170,6 +177,7 @@ function chunksOf(scripts: readonly SqlScript[]): Chunks {
   }
   const up = new Map<string, string>();
   const down = new Map<string, string>();
+  const bookkeeping = versionTables(scripts);
   for (const { shown, text } of scripts) {
     const marks = [...text.matchAll(RUNNING)];
     if (marks.length === 0) {
@@ -184,26 +192,59 @@ function chunksOf(scripts: readonly SqlScript[]): Chunks {
       const [whole, direction, from = '', to = ''] = mark;
       const revision = (direction === 'upgrade' ? to : from).trim();
       const start = mark.index + whole.length;
-      const sql = withoutBookkeeping(text.slice(start, marks[index + 1]?.index));
+      const end = marks[index + 1]?.index ?? text.length;
+      requireWhole(shown, text, { start, end, revision });
+      const sql = withoutBookkeeping(text.slice(start, end), bookkeeping);
       (direction === 'upgrade' ? up : down).set(revision, sql);
     }
   }
   return { up, down };
 }
 
+/** A part of a script: what one revision runs. */
+interface Part {
+  readonly start: number;
+  readonly end: number;
+  readonly revision: string;
+}
+
+/** Alembic says `FAILED: …` among the SQL where it cannot go on. @throws MigError */
+function requireWhole(shown: string, text: string, { start, end, revision }: Part): void {
+  const sql = text.slice(start, end);
+  for (const { tokens, start: at } of statements(sql)) {
+    const [first, second] = tokens;
+    if (textOf(sql, first!) !== 'FAILED' || !sql.startsWith(':', second?.start)) continue;
+    const [line] = sql.slice(at).split(/\r?\n/, 1);
+    throw new MigError({
+      code: 'invalid-files',
+      message: `${shown} breaks off at ${revision}: ${line}`,
+      hint: 'Alembic cannot print this revision as SQL. On SQLite, `batch_alter_table` needs a `copy_from` for it; or write it with `op.execute`. Then print the script again.',
+      file: shown,
+      ...positionAt(text, start + at),
+    });
+  }
+}
+
+/** What Alembic keeps its books in: `alembic_version`, or as `version_table` has it. */
+function versionTables(scripts: readonly SqlScript[]): ReadonlySet<string> {
+  const names = new Set(['alembic_version']);
+  for (const { text } of scripts) {
+    const head = text.slice(0, text.search(/^-- Running /m));
+    for (const statement of statements(head)) {
+      const isTable = leadingWords(head, statement, 2).join(' ') === 'CREATE TABLE';
+      const said = statement.tokens.filter(isName).map((token) => nameOf(head, token));
+      if (isTable && said.includes('version_num')) names.add(said[2]!.toLowerCase());
+    }
+  }
+  return names;
+}
+
 /** Leaves out what Alembic writes for itself: its table, and the transaction around it. */
-function withoutBookkeeping(text: string): string {
+function withoutBookkeeping(text: string, bookkeeping: ReadonlySet<string>): string {
   let sql = '';
   let end = 0;
   for (const statement of statements(text)) {
-    const [first = ''] = leadingWords(text, statement, 1);
-    const isOwn =
-      ((first === 'BEGIN' || first === 'COMMIT') && statement.tokens.length === 1) ||
-      (['INSERT', 'UPDATE', 'DELETE', 'DROP', 'CREATE'].includes(first) &&
-        statement.tokens
-          .slice(1, 4)
-          .some((token) => ['word', 'quoted'].includes(token.kind) && isVersionTable(text, token)));
-    if (!isOwn) continue;
+    if (!isOwn(text, statement, bookkeeping)) continue;
     sql += text.slice(end, statement.start);
     // With the blank lines behind it, so that none pile up.
     end = statement.end + /^\s*/.exec(text.slice(statement.end))![0].length;
@@ -212,6 +253,15 @@ function withoutBookkeeping(text: string): string {
   return rest === '' ? '' : `${rest}\n`;
 }
 
-function isVersionTable(text: string, token: Parameters<typeof textOf>[1]): boolean {
-  return nameOf(text, token).toLowerCase() === 'alembic_version';
+function isOwn(text: string, statement: Statement, bookkeeping: ReadonlySet<string>): boolean {
+  const [first = ''] = leadingWords(text, statement, 1);
+  if (first === 'BEGIN' || first === 'COMMIT') return statement.tokens.length === 1;
+  if (!['INSERT', 'UPDATE', 'DELETE', 'DROP', 'CREATE'].includes(first)) return false;
+  return statement.tokens
+    .slice(1, 4)
+    .some((token) => isName(token) && bookkeeping.has(nameOf(text, token).toLowerCase()));
+}
+
+function isName({ kind }: Statement['tokens'][number]): boolean {
+  return kind === 'word' || kind === 'quoted';
 }

@@ -6,7 +6,7 @@ import { sha256 } from '../hash.ts';
 import { stemOf } from '../names.ts';
 import { otherDialect } from './dialect.ts';
 import type { ForeignHistory, ForeignRevision, ForeignScript, Remark, Tool } from './history.ts';
-import { withoutWrapper } from './wrapper.ts';
+import { type Unwrapped, withoutWrapper } from './wrapper.ts';
 
 /** A revision as mig writes it. */
 export interface Carried {
@@ -47,7 +47,7 @@ export function carry(history: ForeignHistory): Carriage {
     const message =
       what === 'transaction'
         ? `\`BEGIN\` and \`COMMIT\` in ${where} are left out: mig begins and commits.`
-        : `\`PRAGMA foreign_keys\` in ${where} is left out: mig switches enforcement off around each revision, and checks the keys after it; the header key \`foreign_keys\` changes that.`;
+        : `\`PRAGMA foreign_keys\` in ${where} is left out: mig switches enforcement off around each revision, and checks the keys after it. Where it was OFF, the header says \`foreign_keys: off\`: no cascade is asked for.`;
     remarks.push({ code: 'changed', message, path: null });
   }
   return { revisions, remarks };
@@ -105,10 +105,10 @@ function filesOf(
   const { parents, depends, created } = revision;
   const message = revision.message.replace(/\s+/g, ' ').trim();
   const stem = stemOf(id, slugOf(message));
-  const bare = (script: ForeignScript, file: string): ForeignScript => {
-    const { leftOut, ...rest } = withoutWrapper(script);
-    for (const what of leftOut) left[what].push(file);
-    return rest;
+  const bare = (script: ForeignScript, file: string): Unwrapped => {
+    const unwrapped = withoutWrapper(script);
+    for (const what of unwrapped.leftOut) left[what].push(file);
+    return unwrapped;
   };
   const up = bare(revision.up, `${stem}.up.sql`);
   const down = revision.down === null ? null : bare(revision.down, `${stem}.down.sql`);
@@ -121,6 +121,7 @@ function filesOf(
     message: message === '' || messageFault(message) !== null ? null : message,
     created,
     transaction: up.transaction,
+    foreignKeys: up.foreignKeys,
     irreversible: isEmpty
       ? `the down script of ${tool} had no statement`
       : down === null
@@ -142,8 +143,9 @@ function isOnPurpose(tool: Tool): boolean {
 }
 
 /** A down file needs a header only where it says something, or where its SQL looks like one. */
-function downHeader({ transaction, sql }: ForeignScript): string {
+function downHeader({ transaction, foreignKeys, sql }: Unwrapped): string {
   if (transaction === 'off') return '-- ---\n-- transaction: off\n-- ---\n';
+  if (foreignKeys === 'off') return '-- ---\n-- foreign_keys: off\n-- ---\n';
   return parseHeader(sql, 'down').sqlStart === 0 ? '' : '-- ---\n-- ---\n';
 }
 

@@ -87,6 +87,14 @@ export function readFlyway(folder: ForeignFolder): ForeignHistory {
       };
     },
   );
+  for (const { path } of versioned) {
+    if (!/^\s*shouldExecute\s*=/im.test(configOf(folder, path))) continue;
+    left(
+      path,
+      'Flyway runs this one only where `shouldExecute` in its configuration says so; mig always does.',
+      'Empty the new file if it never ran.',
+    );
+  }
   const written = versioned.filter(({ language }) => language === null).map(({ path }) => path);
   remarks.push(...placeholders(folder, [...written, ...undone]));
   for (const path of undo.values()) left(path, 'There is no versioned migration that this undoes.');
@@ -94,9 +102,13 @@ export function readFlyway(folder: ForeignFolder): ForeignHistory {
 }
 
 function scriptOf(folder: ForeignFolder, path: string): ForeignScript {
-  const config = folder.paths.includes(`${path}.conf`) ? folder.read(`${path}.conf`) : '';
-  const isOff = /^\s*executeInTransaction\s*=\s*false\s*$/im.test(config);
+  const isOff = /^\s*executeInTransaction\s*=\s*false\s*$/im.test(configOf(folder, path));
   return { sql: folder.read(path), transaction: isOff ? 'off' : 'on' };
+}
+
+/** The configuration of a single script, beside it; empty where there is none. */
+function configOf(folder: ForeignFolder, path: string): string {
+  return folder.paths.includes(`${path}.conf`) ? folder.read(`${path}.conf`) : '';
 }
 
 /** Of each placeholder its first place: a history may have them in every line. */

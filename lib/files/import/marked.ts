@@ -1,4 +1,5 @@
 import { MigError } from '../../error.ts';
+import { statements } from '../../sql/statements.ts';
 import {
   compareNumbers,
   draftOf,
@@ -118,6 +119,7 @@ function dbmateSections(folder: ForeignFolder, path: string): Sections | null {
       current.text += line;
       continue;
     }
+    current.text = closed(current.text);
     if (side === 'up') current = up ??= { text: before.text, transaction: 'on' };
     else current = down ??= { text: '', transaction: 'on' };
     if (/(?:^|\s)transaction:false(?:\s|$)/.test(options)) current.transaction = 'off';
@@ -133,6 +135,7 @@ function gooseSections(folder: ForeignFolder, path: string, remarks: Remark[]): 
   let transaction: 'on' | 'off' = 'on';
   let substitutes = false;
   let number = 0;
+  let begun = 0;
   for (const line of linesOf(folder.read(path))) {
     number++;
     const mark = GOOSE.exec(line.trimEnd())?.[1]?.toLowerCase().replace(/\s+/g, ' ');
@@ -154,9 +157,12 @@ function gooseSections(folder: ForeignFolder, path: string, remarks: Remark[]): 
       if (down !== null) throw markedTwice(folder, path, '-- +goose Down');
       down = current = { text: '', transaction: 'on' };
     } else if (mark === 'no transaction') transaction = 'off';
-    else if (mark === 'envsub on') substitutes = true;
+    else if (mark === 'statementbegin') begun = current.text.length;
+    else if (mark === 'statementend') {
+      current.text = current.text.slice(0, begun) + closed(current.text.slice(begun));
+    } else if (mark === 'envsub on') substitutes = true;
     else if (mark === 'envsub off') substitutes = false;
-    else if (mark !== 'statementbegin' && mark !== 'statementend') {
+    else {
       remarks.push({
         code: 'not-carried',
         message: `mig does not know this annotation of goose: \`${line.trim()}\`.`,
@@ -168,6 +174,16 @@ function gooseSections(folder: ForeignFolder, path: string, remarks: Remark[]): 
   if (up === null) return null;
   const of = ({ text }: Section): Section => ({ text, transaction });
   return { up: of(up), down: down === null ? null : of(down) };
+}
+
+/**
+ * With a `;` behind the last statement. What these tools mark off they run by itself, so that
+ * it needs none there; in one file, it would run into what follows.
+ */
+function closed(sql: string): string {
+  const last = [...statements(sql)].at(-1);
+  if (last === undefined || sql[last.end - 1] === ';') return sql;
+  return `${sql.slice(0, last.end)};${sql.slice(last.end)}`;
 }
 
 function markedTwice(folder: ForeignFolder, path: string, mark: string): MigError {

@@ -4,6 +4,8 @@ import type { ForeignScript } from './history.ts';
 
 /** A script as mig runs it, and what was left out of it because mig does that itself. */
 export interface Unwrapped extends ForeignScript {
+  /** `off` where the script itself asked that nothing be enforced; for the header. */
+  readonly foreignKeys: 'auto' | 'off';
   readonly leftOut: ReadonlySet<'transaction' | 'foreign-keys'>;
 }
 
@@ -23,7 +25,7 @@ const BARRIERS = ['BEGIN', 'COMMIT', 'END', 'ROLLBACK', 'VACUUM', 'ATTACH', 'DET
  */
 export function withoutWrapper(script: ForeignScript): Unwrapped {
   const { sql, transaction } = script;
-  const kept = { ...script, leftOut: new Set<never>() };
+  const kept = { ...script, foreignKeys: 'auto' as const, leftOut: new Set<never>() };
   const all = [...statements(sql)].map((statement) => ({
     statement,
     kind: kindOf(sql, statement),
@@ -34,8 +36,10 @@ export function withoutWrapper(script: ForeignScript): Unwrapped {
   let out = '';
   let end = 0;
   const leftOut = new Set<'transaction' | 'foreign-keys'>();
+  let foreignKeys: Unwrapped['foreignKeys'] = 'auto';
   for (const { statement, kind } of all) {
     if (kind === 'other' || kind === 'barrier') continue;
+    if (kind === 'foreign-keys' && isOff(sql, statement)) foreignKeys = 'off';
     leftOut.add(kind === 'foreign-keys' ? kind : 'transaction');
     out += sql.slice(end, statement.start);
     end = endOfLine(sql, statement.end);
@@ -43,7 +47,7 @@ export function withoutWrapper(script: ForeignScript): Unwrapped {
   const rest = out + sql.slice(end);
   // Without a transaction for one pragma's sake; where there is more, it has to stay so.
   if (transaction === 'off' && refusals(rest, { transaction: 'on' }).length > 0) return kept;
-  return leftOut.size === 0 ? kept : { sql: rest, transaction: 'on', leftOut };
+  return leftOut.size === 0 ? kept : { sql: rest, transaction: 'on', foreignKeys, leftOut };
 }
 
 function kindOf(sql: string, statement: Statement): Kind {
@@ -63,6 +67,10 @@ function setsForeignKeys(sql: string, { tokens }: Statement): boolean {
   if (name === undefined || nameOf(sql, name).toLowerCase() !== 'foreign_keys') return false;
   const length = { '=': 4, '(': 5 }[sign === undefined ? '' : textOf(sql, sign)];
   return tokens.length === length;
+}
+
+function isOff(sql: string, { tokens }: Statement): boolean {
+  return ['off', '0', 'false', 'no'].includes(nameOf(sql, tokens[3]!).toLowerCase());
 }
 
 /**
