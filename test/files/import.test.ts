@@ -683,6 +683,14 @@ COMMIT;
     assert.match(error.hint!, /`copy_from`/);
   });
 
+  test('the message is the first paragraph', () => {
+    const text = `"""Make a,\nand more\n\nRevision ID: a_1\n"""\nrevision = 'a_1'\ndown_revision = None\n`;
+    const history = readAlembic(folderOf({ 'a.py': text }), script(UP));
+    const [[name, file]] = [...carry(history).revisions[0]!.files] as [[string, string]];
+    assert.match(name, /_make_a_and_more\.up\.sql$/);
+    assert.match(file, /^-- message: Make a, and more$/m);
+  });
+
   test('its table may have another name', () => {
     const named = UP.replaceAll('alembic_version', 'My_ver').replace("'\n\n\nMy_ver'", "'x'");
     const history = readAlembic(folder, [

@@ -116,7 +116,8 @@ function revisionOf(
     });
   }
   const downSql = down.get(name) ?? null;
-  const [message = ''] = (module.docstring ?? '').trim().split(/\r?\n/);
+  // As Alembic has it: the first paragraph.
+  const [message = ''] = (module.docstring ?? '').trim().split(/\r?\n[ \t]*\r?\n/);
   return {
     name,
     id: name,
