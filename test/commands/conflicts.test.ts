@@ -38,7 +38,7 @@ function asBob({ dir, path }: Bench, commands: Commands): void {
 /** A clock by which every step takes so long that its transaction ends with it. */
 function slowTicks(): () => number {
   let ms = 0;
-  return () => (ms += 100);
+  return () => (ms += 1_000);
 }
 
 /**
