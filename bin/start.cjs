@@ -30,7 +30,7 @@ const script = new Script(
 const bundled = { exports: {} };
 script.runInThisContext()(bundled.exports, require, bundled);
 bundled.exports.start().then((exitCode) => {
-  // What failed came by little.
+  // A run that failed has run a part of its command only.
   if (keeper !== null && exitCode === 0) keep(keeper);
   // Everything is written. Without this, Node waits until the collector is done with its work.
   process.exit(exitCode);

@@ -67,7 +67,7 @@ export class Guard {
     this.#ledger = fold(ledger);
     this.#savepoint = fold(savepoint);
     db.setAuthorizer((action, first, second, schema, trigger) => {
-      // Of every other question SQLite's own table is the subject: DDL writes to it.
+      // Every other question is about SQLite's own table, which DDL writes to: no rule concerns it.
       if (this.#rules !== 'none' && first !== SCHEMA_TABLE) {
         this.#look({
           action,
