@@ -50,7 +50,7 @@ function pairs(
   name: 'rename' | 'fill',
   form: string,
 ): Readonly<Record<string, string>> {
-  const found: Record<string, string> = {};
+  const found = new Map<string, string>();
   for (const text of (options[name] ?? []) as readonly string[]) {
     const at = text.indexOf('=');
     const [left, right] = [text.slice(0, at).trim(), text.slice(at + 1).trim()];
@@ -61,14 +61,14 @@ function pairs(
         hint: `Say \`--${name} ${form}\`.`,
       });
     }
-    if (left in found) {
+    if (found.has(left)) {
       throw new MigError({
         code: 'usage',
         message: `\`--${name}\` is given twice for \`${left}\`.`,
         hint: 'Give it once.',
       });
     }
-    found[left] = right;
+    found.set(left, right);
   }
-  return found;
+  return Object.fromEntries(found);
 }

@@ -56,11 +56,11 @@ export class Progress {
         return;
       case 'note':
         this.end();
-        err?.write(`${event.message}\n`);
+        err?.write(`${printable(event.message, { lines: true })}\n`);
         return;
       case 'warning':
         this.end();
-        err?.write(`${errStyle.yellow('warning:')} ${event.message}\n`);
+        err?.write(`${errStyle.yellow('warning:')} ${printable(event.message, { lines: true })}\n`);
     }
   }
 

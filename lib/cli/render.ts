@@ -157,7 +157,7 @@ function renderInit({ dir, created, revision, notes = [], planned = [] }: InitDo
 }
 
 function renderWritten(document: WrittenDocument | MergeDocument, style: Style): string {
-  const notes = document.notes.map((note) => `${note}\n`).join('');
+  const notes = document.notes.map((note) => `${printable(note, { lines: true })}\n`).join('');
   if (document.files.length === 0) return notes;
   const after = document.parents.length === 0 ? 'on base' : `on ${ids(document.parents, style)}`;
   const files = document.files.map((file) => `  ${printable(file)}\n`).join('');

@@ -84,7 +84,11 @@ export async function adopt(project: Project, options: AdoptOptions): Promise<Ad
   const { schemaFile } = project;
   const notes = [
     ...leftOut.map(leftOutNote),
-    ...faults.map(({ message }) => `Broken in ${database.shown}, and made as it is: ${message}`),
+    ...faults.map(({ message }) =>
+      leftOut.some(({ table }) => message.includes(table))
+        ? `Broken without what is left out: ${message}`
+        : `Broken in ${database.shown}, and made as it is: ${message}`,
+    ),
     ...(foreignKeys === 'on' ? [ENFORCED] : []),
   ];
   if (schemaFile === null) return { database, revision, files: pair, notes };

@@ -36,7 +36,9 @@ function ask(
   { question, unasked, hint }: { question: string; unasked: string; hint: string },
 ): void {
   // Part of it may come from the ledger: nothing in it may steer a terminal.
-  const answer = world.confirm(question.replace(/[\0-\x08\x0b-\x1f\x7f-\x9f]/g, '\uFFFD'));
+  const answer = world.confirm(
+    question.replaceAll('\r\n', '\n').replace(/[\0-\x08\x0b-\x1f\x7f-\x9f]/g, '\uFFFD'),
+  );
   if (answer === true) return;
   throw answer === null
     ? new MigError({ code: 'usage', message: unasked, hint })

@@ -30,8 +30,8 @@ export interface LeftOut {
 /** A schema without the tables of other migration tools, and what was left out. */
 export function withoutOtherTools(schema: Schema): { schema: Schema; leftOut: readonly LeftOut[] } {
   const leftOut = [...schema.tables.values()].flatMap(({ name }): readonly LeftOut[] => {
-    const tool = OTHERS[fold(name)];
-    return tool === undefined ? [] : [{ table: name, tool }];
+    const key = fold(name);
+    return Object.hasOwn(OTHERS, key) ? [{ table: name, tool: OTHERS[key]! }] : [];
   });
   if (leftOut.length === 0) return { schema, leftOut };
   const gone = new Set(leftOut.map(({ table }) => fold(table)));

@@ -30,7 +30,7 @@ export const TAKEN = [1555, 2067, 2579];
 
 /** `SQLITE_READONLY_ROLLBACK`: a hot journal that a read-only connection cannot roll back. */
 export const HOT_JOURNAL = 776;
-/** `SQLITE_CANTOPEN`/`READONLY_CANTINIT`: a WAL database whose -shm cannot be made. */
+/** `SQLITE_READONLY_DIRECTORY` and `…_DBMOVED`: a WAL database whose -shm cannot be made. */
 export const WAL_NEEDS_WRITING = [1544, 1032];
 
 export function primaryCode(error: SqliteError): number {

@@ -32,7 +32,7 @@ export interface Violation {
   /** How many rows of the child point at nothing; 0 for the other kinds. */
   readonly rows: number;
   /** The rowids of the first of them. */
-  readonly first: readonly number[];
+  readonly first: readonly bigint[];
 }
 
 const ACTIONS: readonly string[] = ['CASCADE', 'SET NULL', 'SET DEFAULT'];
@@ -62,13 +62,23 @@ export function missedCascade(
     const columns = trace.updated.get(parent);
     if (columns === undefined || !ACTIONS.includes(key.onUpdate)) continue;
     const keyColumns = parentKey(db, key);
-    const ofKey = keyColumns.find((column) => columns.has(fold(column)));
+    const ofKey = keyColumns.find(
+      (column) => columns.has(fold(column)) || isComputed(db, key.parent, column),
+    );
     // No columns: the parent has another name by now, and which they were is not known.
     if (ofKey !== undefined || columns.has('rowid') || keyColumns.length === 0) {
       return `An UPDATE of ${key.parent}.${ofKey ?? 'rowid'} would set off ON UPDATE ${key.onUpdate} of ${key.child}, which does not happen while enforcement is off.`;
     }
   }
   return null;
+}
+
+/** Whether a column follows others of its row, so that an UPDATE of those changes it, too. */
+function isComputed(db: DatabaseSync, table: string, column: string): boolean {
+  const found = db
+    .prepare("SELECT hidden FROM pragma_table_xinfo(?, 'main') WHERE name = ? COLLATE NOCASE")
+    .get(table, column);
+  return Number(found?.hidden ?? 0) > 1;
 }
 
 export const CASCADE_HINT =
@@ -222,15 +232,22 @@ function mayReplace(
   }
   const columns = updated.get(table);
   if (columns === undefined && !inserted.has(table)) return false;
-  if (!/(?<!\bNULL\s+)\bON\s+CONFLICT\s+REPLACE\b/i.test(sqlOf(db, 'table', table))) return false;
+  const sql = withoutComments(sqlOf(db, 'table', table));
+  if (!/(?<!\bNULL )\bON CONFLICT REPLACE\b/i.test(sql)) return false;
   return inserted.has(table) || uniqueColumns(db, table).some((column) => columns!.has(column));
+}
+
+/** The tokens of a text, with a space between them. */
+function withoutComments(sql: string): string {
+  const said = [...tokens(sql)].filter(({ kind }) => kind !== 'comment');
+  return said.map((token) => textOf(sql, token)).join(' ');
 }
 
 function uniqueColumns(db: DatabaseSync, table: string): readonly string[] {
   return db
     .prepare(
-      `SELECT c.name FROM pragma_index_list(?1) AS i, pragma_index_info(i.name) AS c
-        WHERE i."unique" UNION SELECT name FROM pragma_table_info(?1) WHERE pk > 0`,
+      `SELECT c.name FROM pragma_index_list(?1, 'main') AS i, pragma_index_info(i.name, 'main') AS c
+        WHERE i."unique" UNION SELECT name FROM pragma_table_info(?1, 'main') WHERE pk > 0`,
     )
     .all(table)
     .map((row) => fold(String(row.name)));

@@ -55,7 +55,7 @@ export class FrozenWorld {
     }
     db.function('random', {}, () => this.#bytes(8).readBigInt64LE());
     db.function('randomblob', { useBigIntArguments: true }, (length: Value) =>
-      this.#bytes(Math.max(1, Number(length ?? 0) || 1)),
+      this.#bytes(Math.max(1, Math.trunc(Number.parseFloat(String(length))) || 1)),
     );
   }
 
@@ -77,6 +77,10 @@ export class FrozenWorld {
       const isLeftOut = at === given.length;
       const isNow = typeof value === 'string' && value.toLowerCase() === 'now';
       if (isLeftOut || isNow) frozen[at] = this.#now;
+      // `subsec` in the place of a time is now, with its fraction.
+      else if (typeof value === 'string' && /^subsec(?:ond)?$/i.test(value)) {
+        frozen.splice(at, 1, this.#now, value);
+      }
     }
     return frozen;
   }

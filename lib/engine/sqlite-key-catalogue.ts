@@ -93,7 +93,7 @@ export function allForeignKeys(db: DatabaseSync): readonly ForeignKey[] {
   const rows = db
     .prepare(
       `SELECT ${COLUMNS} FROM main.sqlite_schema AS m, pragma_foreign_key_list(m.name, 'main') AS f
-        WHERE m.type = 'table' AND m.sql LIKE '%REFERENCES%'
+        WHERE m.type = 'table' AND instr(upper(m.sql), 'REFERENCES') > 0
         ORDER BY m.name, f.id, f.seq`,
     )
     .all() as unknown as readonly KeyRow[];

@@ -31,7 +31,6 @@ export class KeyWatch {
   readonly #tracer: Tracer;
   readonly #sql: string;
   readonly #rule: 'auto' | 'off';
-  readonly #replaced: ReadonlySet<string>;
   #keys: readonly ForeignKey[] = [];
   /** What did not hold before. */
   #old: readonly Violation[] = [];
@@ -41,7 +40,6 @@ export class KeyWatch {
     this.#tracer = tracer;
     this.#sql = sql;
     this.#rule = rule;
-    this.#replaced = replacedTables(sql);
   }
 
   /** Before the script. */
@@ -63,17 +61,17 @@ export class KeyWatch {
       const trace = this.#tracer.changes.take();
       const after = allForeignKeys(this.#db);
       return (
-        this.#missed(trace, after) !== null ||
+        this.#missed(this.#sql, trace, after) !== null ||
         violationsOf(this.#db, this.#touched(trace, after)).length > 0
       );
     });
   }
 
   /** After each statement. @throws MissedCascadeError */
-  check(): void {
+  check(statement: string): void {
     const [after, missed] = this.#tracer.aside(() => {
       const keys = allForeignKeys(this.#db);
-      return [keys, this.#missed(this.#tracer.changes.take(), keys)] as const;
+      return [keys, this.#missed(statement, this.#tracer.changes.take(), keys)] as const;
     });
     if (missed !== null) throw new MissedCascadeError(missed, CASCADE_HINT);
     this.#keys = after;
@@ -85,9 +83,9 @@ export class KeyWatch {
     requireHeld(this.#old, now, this.#sql);
   }
 
-  #missed(trace: Trace, after: readonly ForeignKey[]): string | null {
+  #missed(sql: string, trace: Trace, after: readonly ForeignKey[]): string | null {
     if (this.#rule === 'off') return null;
-    return missedCascade(this.#db, [...this.#keys, ...after], trace, this.#replaced);
+    return missedCascade(this.#db, [...this.#keys, ...after], trace, replacedTables(sql));
   }
 
   /** The keys of now whose child or parent the script wrote, altered or renamed. */

@@ -41,7 +41,7 @@ export class LedgerTable {
       .get(this.#name) as { type: string } | undefined;
     if (found === undefined) return false;
     const columns = db
-      .prepare('SELECT name FROM pragma_table_info(?)')
+      .prepare("SELECT name FROM pragma_table_info(?, 'main')")
       .all(this.#name)
       .map((row) => row.name);
     if (found.type === 'table' && COLUMNS.every(([name]) => columns.includes(name))) return true;

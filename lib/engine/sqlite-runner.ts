@@ -41,6 +41,8 @@ export class ScriptRunner {
   readonly #guard: Guard;
   readonly #savepoint: string;
   readonly #catalogue = new ForeignKeyCatalogue();
+  /** TEMP objects of the application whose connection this is; asked under the lock. */
+  #tempBefore: ReadonlySet<string> | null = null;
 
   /**
    * @param run a token that nobody can guess: the savepoint's name, which no file may use.
@@ -55,6 +57,7 @@ export class ScriptRunner {
 
   /** Opens the savepoint of a step: what it does from here on can be taken back alone. */
   open(): void {
+    this.#tempBefore ??= new Set(tempObjects(this.#db).map(({ name }) => name));
     this.#db.exec(`SAVEPOINT ${quoted(this.#savepoint)}`);
   }
 
@@ -186,11 +189,11 @@ export class ScriptRunner {
   #refuseMissedCascade(running: Running, keys: readonly ForeignKey[], trace: Trace): void {
     if (keys.length === 0) return;
     const { sql } = running.script;
-    const replaced = replacedTables(sql);
-    if (missedCascade(this.#db, keys, trace, replaced) === null) return;
+    if (missedCascade(this.#db, keys, trace, replacedTables(sql)) === null) return;
     this.#rollBack();
     this.#catalogue.refresh(this.#db);
-    const check = () => this.#refuseIfMissed(sql, this.#guard.take(), replaced);
+    const check = (statement: string) =>
+      this.#refuseIfMissed(sql, this.#guard.take(), replacedTables(statement));
     try {
       this.#guard.during('atomic', () => runStatements(this.#db, sql, check));
     } catch (error) {
@@ -208,7 +211,7 @@ export class ScriptRunner {
   }
 
   #refuseTempObjects(failedStep: number): void {
-    const left = this.#db.prepare('SELECT type, name FROM temp.sqlite_schema').get();
+    const left = tempObjects(this.#db).find(({ name }) => !this.#tempBefore?.has(name));
     if (left === undefined) return;
     throw new EngineError({
       kind: 'refused',
@@ -269,4 +272,11 @@ function endedTransaction(failedStep: number, cause?: unknown): EngineError {
     failedStep,
     cause,
   });
+}
+
+function tempObjects(
+  db: DatabaseSync,
+): readonly { readonly type: string; readonly name: string }[] {
+  const rows = db.prepare('SELECT type, name FROM temp.sqlite_schema').all();
+  return rows.map(({ type, name }) => ({ type: String(type), name: String(name) }));
 }

@@ -178,7 +178,7 @@ class SqliteScratch implements Scratch {
     try {
       watch.beginSlowly();
       return this.#inSavepoint(sql, () => {
-        runStatements(this.#db, sql, () => watch.check());
+        runStatements(this.#db, sql, (statement) => watch.check(statement));
         watch.finish();
       });
     } catch (error) {
@@ -232,7 +232,7 @@ class SqliteScratch implements Scratch {
     this.#frozen?.restart(sql);
     try {
       watch?.beginSlowly();
-      const check = () => watch?.check();
+      const check = (statement: string) => watch?.check(statement);
       const trace = this.#tracer.during(sql, 'off', () => runStatements(this.#db, sql, check));
       if (this.#db.isTransaction) throw new ScratchError('The script leaves a transaction open.');
       watch?.finish();

@@ -19,6 +19,7 @@ export class SqliteSnapshot {
 
   /** A copy in memory, which nobody else sees. */
   open(options: DatabaseSyncOptions = {}): DatabaseSync {
+    if (!this.#source.isOpen) throw new RangeError('This snapshot is closed.');
     if (this.#bytes !== null) {
       const copy = new DatabaseSync(':memory:', options);
       copy.deserialize(this.#bytes);

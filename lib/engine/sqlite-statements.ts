@@ -27,6 +27,8 @@ export function runStatements(
     try {
       const statement = prepareAt(db, sql, at);
       if (statement === null) return;
+      // What it returns is not looked at, and may be too large for a number.
+      statement.setReadBigInts(true);
       // Stepped to its end: `run()` would stop at the first row of a SELECT.
       for (const _row of statement.iterate());
       const text = statement.sourceSQL;

@@ -23,6 +23,8 @@ export class Tracer {
     this.#savepoints = savepoints;
     db.setAuthorizer((action, first, second, schema, via) => {
       if (this.#open === null) return constants.SQLITE_OK;
+      // VACUUM attaches a database with the name ''. Of an expression, SQLite tells none at all.
+      if (action === constants.SQLITE_ATTACH && first !== '') throw outside();
       const asked = { action, first: first ?? '', second: second ?? '', schema, via };
       this.changes.note({ ...asked, schema: schema ?? '', trigger: via ?? '' });
       return this.#answer(this.#open, asked);
@@ -72,10 +74,6 @@ export class Tracer {
       case constants.SQLITE_SAVEPOINT:
         this.#refuseSavepoint(first, second);
         break;
-      case constants.SQLITE_ATTACH:
-        // VACUUM attaches a database without a name.
-        if (first !== '') throw new RefusedError('A file cannot reach other databases in scratch.');
-        break;
       case constants.SQLITE_PRAGMA:
         // Inside a transaction most do nothing, or would outlive the script.
         if (this.#transaction === 'on' && second !== '' && !pragmaIsHarmless(name)) {
@@ -115,6 +113,10 @@ export class Tracer {
     if (!fold(name).startsWith(this.#savepoints)) return;
     throw ownSavepoint(operation, name);
   }
+}
+
+function outside(): RefusedError {
+  return new RefusedError('A file cannot reach other databases in scratch.');
 }
 
 function noteDdl(trace: OpenTrace, action: number, name: string, other: string): void {

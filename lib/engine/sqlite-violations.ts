@@ -18,7 +18,9 @@ export function violatedRows(
   const [{ child }] = keys as [ForeignKey];
   try {
     const counts = db
-      .prepare('SELECT fkid, count(*) AS "rows" FROM pragma_foreign_key_check(?) GROUP BY fkid')
+      .prepare(
+        `SELECT fkid, count(*) AS "rows" FROM pragma_foreign_key_check(?, 'main') GROUP BY fkid`,
+      )
       .all(child) as unknown as readonly { fkid: number; rows: number }[];
     return counts.flatMap(({ fkid, rows }) => {
       const key = keys.find((each) => each.number === fkid);
@@ -32,14 +34,13 @@ export function violatedRows(
   }
 }
 
-function firstRows(db: DatabaseSync, { child, number }: ForeignKey): readonly number[] {
-  return db
-    .prepare(
-      `SELECT rowid AS id FROM pragma_foreign_key_check(?)
-        WHERE fkid = ? AND rowid IS NOT NULL LIMIT ${SHOWN_ROWS}`,
-    )
-    .all(child, number)
-    .map((row) => Number(row.id));
+function firstRows(db: DatabaseSync, { child, number }: ForeignKey): readonly bigint[] {
+  const statement = db.prepare(
+    `SELECT rowid AS id FROM pragma_foreign_key_check(?, 'main')
+      WHERE fkid = ? AND rowid IS NOT NULL LIMIT ${SHOWN_ROWS}`,
+  );
+  statement.setReadBigInts(true);
+  return statement.all(child, number).map(({ id }) => id as bigint);
 }
 
 /** The columns of the parent that a key refers to. */
@@ -49,7 +50,7 @@ export function parentKey(
 ): readonly string[] {
   if (parentColumns.length > 0) return parentColumns;
   return db
-    .prepare('SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk')
+    .prepare("SELECT name FROM pragma_table_info(?, 'main') WHERE pk > 0 ORDER BY pk")
     .all(parent)
     .map((row) => String(row.name));
 }
@@ -91,12 +92,14 @@ function fits(db: DatabaseSync, key: ForeignKey): boolean {
       .sort()
       .join('\0') === wanted;
   const { parent } = key;
-  const primary = db.prepare('SELECT name FROM pragma_table_info(?) WHERE pk > 0').all(parent);
+  const primary = db
+    .prepare("SELECT name FROM pragma_table_info(?, 'main') WHERE pk > 0")
+    .all(parent);
   if (same(primary.map(({ name }) => name))) return true;
   const indexes = db
-    .prepare('SELECT name FROM pragma_index_list(?) WHERE "unique" AND NOT partial')
+    .prepare(`SELECT name FROM pragma_index_list(?, 'main') WHERE "unique" AND NOT partial`)
     .all(parent);
-  const ofIndex = db.prepare('SELECT name FROM pragma_index_info(?)');
+  const ofIndex = db.prepare("SELECT name FROM pragma_index_info(?, 'main')");
   return indexes.some((index) => same(ofIndex.all(index.name as string).map(({ name }) => name)));
 }
 
@@ -114,11 +117,12 @@ function orphansSql(db: DatabaseSync, key: ForeignKey, hasParent: boolean): stri
   return `${from} AND NOT EXISTS (SELECT 1 FROM main.${quoted(parent)} AS p WHERE ${points.join(' AND ')})`;
 }
 
-function firstOrphans(db: DatabaseSync, { child }: ForeignKey, orphans: string): readonly number[] {
+function firstOrphans(db: DatabaseSync, { child }: ForeignKey, orphans: string): readonly bigint[] {
   const { wr } = db
     .prepare("SELECT wr FROM pragma_table_list WHERE schema = 'main' AND name = ? COLLATE NOCASE")
     .get(child) ?? { wr: 1 };
   if (wr !== 0) return [];
-  const rows = db.prepare(`SELECT c.rowid AS id ${orphans} LIMIT ${SHOWN_ROWS}`).all();
-  return rows.map(({ id }) => Number(id));
+  const statement = db.prepare(`SELECT c.rowid AS id ${orphans} LIMIT ${SHOWN_ROWS}`);
+  statement.setReadBigInts(true);
+  return statement.all().map(({ id }) => id as bigint);
 }

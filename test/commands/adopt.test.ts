@@ -262,6 +262,12 @@ suite('init --from-database', (test) => {
       }));
   }
 
+  test('leaves nothing out for a name that every object of JavaScript has', () =>
+    withDatabase('CREATE TABLE constructor (x); CREATE TABLE __proto__ (y);', async (_, make) => {
+      assert.equal((await make().init(adopt)).notes, []);
+      assert.equal((await make({ database: 'app.db' }).status()).pending, []);
+    }));
+
   test('makes what is broken in the database as it is, and says so', () =>
     withDatabase(
       `CREATE TABLE child (id INTEGER PRIMARY KEY, up REFERENCES gone);

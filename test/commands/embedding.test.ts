@@ -81,6 +81,24 @@ suite('a database that the application has open', (test) => {
       },
     ));
 
+  test('leaves the application’s own TEMP tables out of it', () =>
+    embedded(
+      [
+        {
+          id: 'a',
+          up: `create table a (id integer primary key, up references a);
+            create trigger main.t after insert on a begin select 1; end;`,
+        },
+        { id: 'b', parents: 'a', up: 'insert into main.a values (1, 99);' },
+      ],
+      async (mig, db) => {
+        db.exec('CREATE TEMP TABLE a (x); CREATE TEMP TABLE mig_log (x)');
+        db.exec('PRAGMA case_sensitive_like = ON');
+        await stops('failed', 1, () => mig.upgrade());
+        assert.is(tables(db), 'a mig_log');
+      },
+    ));
+
   test('runs revisions without a transaction, too', () =>
     embedded(
       [{ id: 'a', keys: ['transaction: off'], up: 'CREATE TABLE a (x);\nVACUUM;\n' }],
@@ -159,6 +177,7 @@ suite('a snapshot', (test) => {
       const snapshot = await createSnapshot({ cwd: dir, target: 'b' });
       using copy = snapshot.open({ enableForeignKeyConstraints: false });
       snapshot.close();
+      assert.throws(() => snapshot.open(), /closed/);
       assert.is(tables(copy), 'a b mig_log');
       assert.is(copy.prepare('PRAGMA foreign_keys').get()?.foreign_keys, 0);
     }));

@@ -42,6 +42,7 @@ suite('readSchemaFile', (test) => {
     ['CREATE TEMP TABLE t(a)', 'failed', /makes TEMP objects/, 'schema.sql'],
     ['CREATE TABLE temp.t(a)', 'failed', /makes TEMP objects/, 'schema.sql'],
     ["ATTACH 'x' AS y", 'failed', /cannot reach other databases/, 'schema.sql:1:1'],
+    ["ATTACH 'x' || '' AS y", 'failed', /cannot reach other databases/, 'schema.sql:1:1'],
     ['BEGIN;\nCREATE TABLE t(a);', 'failed', /`BEGIN` would end/, 'schema.sql:1:1'],
     [new Uint8Array([0x2d, 0x2d, 0xff]), 'file-encoding', /not UTF-8/, 'schema.sql:1:3'],
   ];

@@ -204,6 +204,50 @@ const rebuilds: readonly Trap[] = [
 
 const cascades: readonly Trap[] = [
   {
+    name: 'UPDATE of what a computed key follows',
+    schema: `CREATE TABLE p (id INTEGER PRIMARY KEY, b, g AS (b * 2) STORED UNIQUE);
+      CREATE TABLE c (x REFERENCES p (g) ON UPDATE CASCADE);
+      INSERT INTO p VALUES (1, 1), (2, 2); INSERT INTO c VALUES (2);`,
+    sql: 'UPDATE p SET b = 10 WHERE id = 1; UPDATE p SET b = 1 WHERE id = 2;',
+    before: 'c: 1, p: 2',
+    fails: ['refused', NO_UPDATE, 'UPDATE p SET b = 10 WHERE id = 1;'],
+  },
+  {
+    name: 'a REPLACE of the table’s own, with a comment in between',
+    schema: `CREATE TABLE p (id INTEGER PRIMARY KEY, b UNIQUE ON /* x */ CONFLICT -- y
+        REPLACE);
+      CREATE TABLE c (x REFERENCES p ON DELETE CASCADE);
+      INSERT INTO p VALUES (1, 1), (2, 2); INSERT INTO c VALUES (2);`,
+    sql: 'INSERT INTO p VALUES (3, 2); INSERT INTO p VALUES (2, 8);',
+    before: 'c: 1, p: 2',
+    fails: ['refused', NO_DELETE, 'INSERT INTO p VALUES (3, 2);'],
+  },
+  {
+    name: 'an INSERT in a file that makes a trigger with a REPLACE',
+    schema: FAMILY,
+    sql: `INSERT INTO p VALUES (3, 'three'); CREATE TABLE q (a);
+      CREATE TRIGGER t AFTER INSERT ON q BEGIN INSERT OR REPLACE INTO p VALUES (1, 'x'); END;
+      SELECT 9007199254740993;`,
+    before: 'c: 3, p: 2',
+    after: 'c: 3, p: 3, q: 0',
+  },
+  {
+    name: 'the same, where that trigger fires',
+    schema: FAMILY,
+    sql: `CREATE TABLE q (a);
+      CREATE TRIGGER t AFTER INSERT ON q BEGIN INSERT OR REPLACE INTO p VALUES (1, 'x'); END;
+      INSERT INTO q VALUES (1);`,
+    before: 'c: 3, p: 2',
+    fails: ['refused', NO_DELETE, 'INSERT INTO q VALUES (1);'],
+  },
+  {
+    name: 'a row that points at nothing, with a number beyond 2^53',
+    schema: FAMILY,
+    sql: 'INSERT INTO c VALUES (9007199254740993, 7);',
+    before: 'c: 3, p: 2',
+    fails: ['sql', /rowid 9007199254740993\) names a row of p that is not there/],
+  },
+  {
     name: 'DELETE',
     schema: FAMILY,
     sql: 'SELECT 1; DELETE FROM p WHERE id = 1;',

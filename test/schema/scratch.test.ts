@@ -277,6 +277,11 @@ suite('a frozen database', (test) => {
     ["SELECT datetime(0, 'unixepoch')", '1970-01-01 00:00:00'],
     ['SELECT length(randomblob(7))', 7],
     ['SELECT length(randomblob(-1))', 1],
+    ['SELECT length(randomblob(2.5))', 2],
+    ["SELECT length(randomblob('16abc'))", 16],
+    ["SELECT unixepoch('subsec')", 1795359960],
+    ["SELECT strftime('%f', 'subsecond')", '00.000'],
+    ["SELECT datetime('now', 'subsec')", '2026-11-22 15:06:00.000'],
     ['SELECT typeof(random())', 'integer'],
     ["SELECT time('12:00', 'utc') IS NOT NULL", 1],
   ];
