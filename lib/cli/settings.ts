@@ -68,7 +68,7 @@ export function schemaFileAt(path: string, cwd: string): SchemaFile {
 export function shown(path: string, cwd: string): string {
   const short = relative(cwd, path).replaceAll('\\', '/');
   if (short === '') return '.';
-  return short.startsWith('..') ? path : short;
+  return /^\.\.(?:\/|$)/.test(short) ? path : short;
 }
 
 /** `500ms`, `30s`, `2m`, or a bare number of seconds; in milliseconds. @throws MigError `setting` */

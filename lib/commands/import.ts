@@ -263,5 +263,5 @@ function findingOf({ code, message, hint, path, line }: Remark, folder: ForeignF
 function shownFrom(path: string, cwd: string): string {
   const short = relative(cwd, path).replaceAll('\\', '/');
   if (short === '') return '.';
-  return short.startsWith('..') ? path : short;
+  return /^\.\.(?:\/|$)/.test(short) ? path : short;
 }

@@ -68,10 +68,13 @@ export function locateConnection(connection: DatabaseSync, cwd: string): Databas
 
 function shownFrom(cwd: string, absolute: string): string {
   const short = relative(cwd, absolute);
-  return short.startsWith('..') ? absolute : short || '.';
+  return /^\.\.(?:[\\/]|$)/.test(short) ? absolute : short || '.';
 }
 
 function pathOf(text: string): string {
+  if (text.includes('\0')) {
+    throw fail('The path of the database has a NUL character.', 'No file name can have one.');
+  }
   const scheme = SCHEME.exec(text)?.[1]?.toLowerCase();
   if (text === MEMORY) return text;
   if (scheme === undefined) return text;

@@ -75,6 +75,8 @@ export class Tracer {
         this.#refuseSavepoint(first, second);
         break;
       case constants.SQLITE_PRAGMA:
+        // A copy has lost its name, and could not be given a `-wal` file.
+        if (name === 'journal_mode' && second !== '') return constants.SQLITE_IGNORE;
         // Inside a transaction most do nothing, or would outlive the script.
         if (this.#transaction === 'on' && second !== '' && !pragmaIsHarmless(name)) {
           return constants.SQLITE_IGNORE;

@@ -17,6 +17,7 @@ suite('database URLs', (test) => {
     ['app.db', '/from/app.db', '/from/app.db'],
     ['./app.db', '/from/app.db', '/from/app.db'],
     ['../app.db', '/app.db', '/app.db'],
+    ['/cwd/..app.db', '/cwd/..app.db', '..app.db'],
     ['/abs/app.db', '/abs/app.db', '/abs/app.db'],
     ['/cwd/data/app.db', '/cwd/data/app.db', 'data/app.db'],
     ['my app.db', '/from/my app.db', '/from/my app.db'],
@@ -85,6 +86,7 @@ suite('what is no database URL', (test) => {
       'Leave out what stands after the `?`.',
     ],
     ['file://host/a.db', 'file://host/a.db is no file URL.', MIG_KNOWS],
+    ['a\0.db', 'The path of the database has a NUL character.', 'No file name can have one.'],
     ['sub', 'sub is a folder, not a database.', 'The migrations folder goes with `--dir`.'],
     ['.', '. is a folder, not a database.', 'The migrations folder goes with `--dir`.'],
   ];
