@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { CHECKING_BOTH, READING } from './bare.ts';
 import { chain, randomDag, writeHistory } from './histories.ts';
 import {
   atMostTimes,
@@ -9,6 +10,7 @@ import {
   peakMemory,
   type Row,
   thousands,
+  timeRow,
 } from './measure.ts';
 import { EMPTY, emptyScript, MIG, mig } from './programs.ts';
 
@@ -21,40 +23,46 @@ const MEMORY_BYTES = 120e6;
 /** The whole program against Node alone. */
 export function startRows(dir: string): readonly Row[] {
   writeHistory(dir, chain(100));
-  const [empty, version, heads] = medians(41, [
+  const [empty, version, heads, reading] = medians(41, [
     emptyScript(dir),
     mig(dir, ['--version']),
     mig(dir, ['heads']),
+    READING.contender(dir),
   ]);
-  const row = (what: string, ms: number, most?: number): Row => ({
-    what,
-    value: milliseconds(ms),
-    against: `${EMPTY}: ${milliseconds(empty!)}`,
-    ratio: ms / empty!,
-    ...(most === undefined ? {} : { goal: atMostTimes(most, ms / empty!) }),
-  });
-  return [row('mig --version', version!), row('mig heads, 100 revisions', heads!, 1.15)];
+  const what = 'mig heads, 100 revisions';
+  return [
+    timeRow('mig --version', version!, EMPTY, empty!),
+    { ...timeRow(what, heads!, EMPTY, empty!), goal: atMostTimes(1.15, heads! / empty!) },
+    timeRow(what, heads!, READING.name, reading!),
+  ];
 }
 
 /** Everything that reads, with a long history. */
 export function largeRows(dir: string): readonly Row[] {
   writeHistory(dir, randomDag(LARGE));
   mig(dir, ['stamp', 'heads', '-d', 'app.db']).run();
-  const readers = [['heads'], ['history'], ['status', '-d', 'app.db']];
-  const commands = [...readers, ['__complete', 'revisions']];
-  const [empty, ...times] = medians(7, [
+  const readers = [
+    { args: ['heads'], bare: READING },
+    { args: ['history'], bare: READING },
+    { args: ['status', '-d', 'app.db'], bare: CHECKING_BOTH },
+  ];
+  const completes = ['__complete', 'revisions'];
+  const [empty, complete, ...times] = medians(7, [
     emptyScript(dir),
-    ...commands.map((args) => mig(dir, args)),
+    mig(dir, completes),
+    ...readers.flatMap(({ args, bare }) => [mig(dir, args), bare.contender(dir)]),
   ]);
+  const named = (args: readonly string[]) => `mig ${args[0]}, ${thousands(LARGE)} revisions`;
   return [
-    ...commands.map(([name], index) => ({
-      what: `mig ${name}, ${thousands(LARGE)} revisions`,
-      value: milliseconds(times[index]!),
-      against: `${EMPTY}: ${milliseconds(empty!)}`,
-      ratio: times[index]! / empty!,
-      ...(index < readers.length ? { goal: aboveStart(times[index]! - empty!) } : {}),
-    })),
-    ...readers.map((args) => memoryRow(dir, args, `mig ${args[0]}, ${thousands(LARGE)} revisions`)),
+    ...readers.flatMap(({ args, bare }, index) => {
+      const [own, least] = times.slice(2 * index);
+      return [
+        { ...timeRow(named(args), own!, EMPTY, empty!), goal: aboveStart(own! - empty!) },
+        timeRow(named(args), own!, bare.name, least!),
+      ];
+    }),
+    timeRow(named(completes), complete!, EMPTY, empty!),
+    ...readers.map(({ args }) => memoryRow(dir, args, named(args))),
   ];
 }
 

@@ -1,4 +1,5 @@
 import { inTemp } from '../support/temp.ts';
+import { READING } from './bare.ts';
 import { SQLITE3, sqlite3Floor } from './floor.ts';
 import { ROWS, randomDag, writeHistory } from './histories.ts';
 import {
@@ -11,7 +12,7 @@ import {
   thousands,
 } from './measure.ts';
 import type { Line } from './plot.ts';
-import { EMPTY, emptyScript, fresh, HAS_SQLITE3, mig, removeDatabase, script } from './programs.ts';
+import { EMPTY, emptyScript, fresh, HAS_SQLITE3, mig, removeDatabase } from './programs.ts';
 
 /** From ten revisions to a hundred thousand; how often each is measured. */
 const SIZES = [
@@ -24,13 +25,6 @@ const SIZES = [
 
 /** Linear, but for what the caches of any machine add. */
 export const MOST_GROWTH = 1.25;
-
-/** Reads what `mig heads` has to read, and does nothing with it. */
-const READ = 'node, reading the up files';
-const READ_SCRIPT = `const { readdirSync, readFileSync } = require('node:fs');
-for (const name of readdirSync('migrations'))
-  if (name.endsWith('.up.sql')) readFileSync('migrations/' + name, 'utf8');
-`;
 
 /** By the name of the line: the times of one size, in milliseconds. */
 type Times = Readonly<Record<string, number>>;
@@ -67,7 +61,7 @@ function timesOf(dir: string, size: number, times: number): Times {
     'mig history': mig(dir, ['history']),
     'mig status': mig(dir, ['status', '-d', 'app.db']),
     'mig upgrade, nothing to do': upgrade,
-    [READ]: script(dir, 'read.cjs', READ_SCRIPT),
+    [READING.name]: READING.contender(dir),
     [EMPTY]: emptyScript(dir),
   };
   const writing: Readonly<Record<string, Contender>> = {
@@ -90,7 +84,7 @@ function linearRows(lines: readonly Line[]): readonly Row[] {
   const costs = ({ points }: Line) =>
     points.slice(-2).map(({ x, y }, index) => ((y - start.points.at(index - 2)!.y) * 1000) / x);
   const growth = (line: Line) => costs(line)[1]! / costs(line)[0]!;
-  const floor = growth(lines.find(({ name }) => name === READ)!);
+  const floor = growth(lines.find(({ name }) => name === READING.name)!);
   const [middle, most] = start.points.slice(-2).map(({ x }) => thousands(x));
   return lines
     .filter(({ isFloor }) => !isFloor)

@@ -19,6 +19,16 @@ export interface Goal {
   readonly reached: boolean;
 }
 
+/** One time held against another, both in milliseconds. */
+export function timeRow(what: string, ms: number, against: string, its: number): Row {
+  return {
+    what,
+    value: milliseconds(ms),
+    against: `${against}: ${milliseconds(its)}`,
+    ratio: ms / its,
+  };
+}
+
 export interface Contender {
   /** Put right before each run, not measured. */
   readonly prepare?: () => void;

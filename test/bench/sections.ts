@@ -30,7 +30,8 @@ export interface Measured {
 export const SECTIONS: readonly Section[] = [
   {
     title: 'Start',
-    about: 'The whole program, as a shell starts it, beside Node with nothing to do.',
+    about:
+      'The whole program, as a shell starts it, beside Node with nothing to do, and beside a script of a few lines that only reads what the command has to read: that much is the least that there is to reach.',
     groups: { start: async () => ({ rows: await inTemp(startRows) }) },
   },
   {

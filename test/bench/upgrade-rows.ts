@@ -1,14 +1,8 @@
+import { CHECKING } from './bare.ts';
 import { LARGE, memoryRow } from './command-rows.ts';
 import { SQLITE3, sqlite3Floor } from './floor.ts';
 import { chain, TABLES, writeHistory } from './histories.ts';
-import {
-  atMostTimes,
-  type Contender,
-  medians,
-  milliseconds,
-  type Row,
-  thousands,
-} from './measure.ts';
+import { atMostTimes, type Contender, medians, type Row, thousands, timeRow } from './measure.ts';
 import type { Tools } from './peer-tools.ts';
 import { peersFor } from './peers.ts';
 import { EMPTY, emptyScript, fresh, HAS_SQLITE3, mig, removeDatabase } from './programs.ts';
@@ -33,28 +27,26 @@ export function upgradeRows(
   const upgrade = mig(dir, args);
   upgrade.run();
   const rivals = rivalsOf(dir, size, tools);
-  const [empty, idle] = medians(Math.max(times, 5), [emptyScript(dir), upgrade]);
+  const [empty, idle, checking] = medians(Math.max(times, 5), [
+    emptyScript(dir),
+    upgrade,
+    CHECKING.contender(dir),
+  ]);
   const contenders = [fresh(dir, upgrade), ...rivals.map(({ contender }) => contender)];
   const [own, ...theirs] = medians(times, contenders);
+  const nothing = `upgrade, ${thousands(size)} applied, nothing to do`;
   const memory = size < LARGE ? [] : memoryRows(dir, args, size);
   return [
     ...rivals.map(({ name, most }, index) => {
-      const ratio = own! / theirs[index]!;
-      return {
-        what: `fresh upgrade of ${thousands(size)}`,
-        value: milliseconds(own!),
-        against: `${name}: ${milliseconds(theirs[index]!)}`,
-        ratio,
-        ...(most === undefined ? {} : { goal: atMostTimes(most, ratio) }),
-      };
+      const its = theirs[index]!;
+      const row = timeRow(`fresh upgrade of ${thousands(size)}`, own!, name, its);
+      return most === undefined ? row : { ...row, goal: atMostTimes(most, own! / its) };
     }),
     {
-      what: `upgrade, ${thousands(size)} applied, nothing to do`,
-      value: milliseconds(idle!),
-      against: `${EMPTY}: ${milliseconds(empty!)}`,
-      ratio: idle! / empty!,
+      ...timeRow(nothing, idle!, EMPTY, empty!),
       ...(size === 1_000 ? { goal: atMostTimes(2, idle! / empty!) } : {}),
     },
+    timeRow(nothing, idle!, CHECKING.name, checking!),
     ...memory,
   ];
 }
