@@ -135,6 +135,33 @@ function answerOf(dir: string, args: readonly string[]): Buffer | null {
   }
 }
 
+/**
+ * What git tells the hooks that it starts about the repository it works in, by
+ * `git rev-parse --local-env-vars`. With any of it set, git would not look for the repository
+ * of the folder. The two that carry settings (`git -c`, `safe.directory` in CI) stay.
+ */
+const OF_A_REPOSITORY: readonly string[] = [
+  'GIT_ALTERNATE_OBJECT_DIRECTORIES',
+  'GIT_COMMON_DIR',
+  'GIT_CONFIG',
+  'GIT_DIR',
+  'GIT_GRAFT_FILE',
+  'GIT_IMPLICIT_WORK_TREE',
+  'GIT_INDEX_FILE',
+  'GIT_INTERNAL_SUPER_PREFIX',
+  'GIT_NO_REPLACE_OBJECTS',
+  'GIT_OBJECT_DIRECTORY',
+  'GIT_PREFIX',
+  'GIT_REPLACE_REF_BASE',
+  'GIT_SHALLOW_FILE',
+  'GIT_WORK_TREE',
+];
+
+function environment(): NodeJS.ProcessEnv {
+  const all = Object.entries(process.env);
+  return Object.fromEntries(all.filter(([name]) => !OF_A_REPOSITORY.includes(name)));
+}
+
 /** git ended with another code than 0. The message is the first line that it said. */
 class GitRefusal extends Error {}
 
@@ -145,6 +172,7 @@ function git(dir: string, args: readonly string[], input?: string): Buffer {
   try {
     return execFileSync('git', args, {
       cwd: dir,
+      env: environment(),
       maxBuffer: MOST_BYTES,
       stdio: ['pipe', 'pipe', 'pipe'],
       ...(input === undefined ? {} : { input }),

@@ -27,14 +27,20 @@ function withFolder(
   });
 }
 
-/** PATH as something else, meanwhile. */
-async function withPath(path: string, action: () => Promise<void>): Promise<void> {
-  const { PATH } = process.env;
-  process.env.PATH = path;
+/** With variables of the environment, meanwhile. */
+async function withVariables(
+  variables: Readonly<Record<string, string>>,
+  action: () => void | Promise<void>,
+): Promise<void> {
+  const before = Object.keys(variables).map((name) => [name, process.env[name]] as const);
+  Object.assign(process.env, variables);
   try {
     await action();
   } finally {
-    process.env.PATH = PATH;
+    for (const [name, value] of before) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
   }
 }
 
@@ -128,12 +134,39 @@ if (hasGit('files of a git ref')) {
 
     test('where there is no git', () =>
       withFolder({}, (_, dir) =>
-        withPath(dir, async () => {
+        withVariables({ PATH: dir }, async () => {
           const error = await thrownBy(MigError, () => filesAt('HEAD', dir));
           assert.equal(
             [error.exit, error.message, error.hint],
             [2, 'There is no `git` to ask.', 'Install git.'],
           );
+        }),
+      ));
+
+    // Left as it is, GIT_DIR makes the folder the top of the work tree.
+    const hooks: readonly (readonly [name: string, (top: string) => Record<string, string>])[] = [
+      ['in a folder', () => ({ GIT_DIR: '.git', GIT_INDEX_FILE: '.git/index', GIT_PREFIX: '' })],
+      ['in a work tree', (top) => ({ GIT_DIR: `${top}/.git`, GIT_INDEX_FILE: 'index' })],
+      ['with both', (top) => ({ GIT_DIR: `${top}/.git`, GIT_WORK_TREE: top })],
+      ['in another repository', (top) => ({ GIT_DIR: `${top}/other/.git`, GIT_WORK_TREE: '.' })],
+      ['that receives', (top) => ({ GIT_OBJECT_DIRECTORY: `${top}/none` })],
+    ];
+    for (const [name, variables] of hooks) {
+      test(`from a hook: ${name}`, () =>
+        withFolder({ 'm/a.sql': 'a', 'b.sql': 'b' }, (repository, dir) => {
+          new Repository(join(repository.dir, 'other')).commit();
+          return withVariables(variables(repository.dir), () => {
+            assert.equal(textsOf(filesAt('HEAD', dir)), { 'a.sql': 'a' });
+            assert.equal(textsOf(mergeBaseFiles('main', dir)), { 'a.sql': 'a' });
+          });
+        }));
+    }
+
+    test('with settings from the environment', () =>
+      withFolder({}, (_, dir) =>
+        withVariables({ GIT_CONFIG_COUNT: 'x' }, async () => {
+          const error = await thrownBy(MigError, () => filesAt('HEAD', dir));
+          assert.match(error.message, /bogus count in GIT_CONFIG_COUNT/);
         }),
       ));
 
