@@ -1,6 +1,6 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { backup, DatabaseSync } from 'node:sqlite';
 import { EngineError, type Watch } from './engine.ts';
 import { Borrowed, BUSY_SLICE_MS } from './sqlite-borrowed.ts';
 import {
@@ -25,6 +25,8 @@ export interface SqliteLocation {
 const MEMORY = ':memory:';
 /** Used only as far as there are pages to keep. */
 const CACHE_KIB = 32 * 1024;
+/** More than a database can have. */
+const ALL_PAGES = 2 ** 31 - 1;
 
 /**
  * One connection: none at first, read-only while that will do, read-write once something is
@@ -97,6 +99,25 @@ export class Connection {
       }
     } catch (error) {
       throw databaseError(error, shown);
+    }
+  }
+
+  /**
+   * Writes a copy of the whole, in one step: page by page it would start over whenever
+   * somebody writes. What SQLite says of the copy goes through.
+   *
+   * @throws EngineError where the database itself cannot be read
+   */
+  async copyTo(path: string): Promise<void> {
+    const source = this.reading((db) => {
+      // A copy that meets a lock fails at once and does not say why, so that waits first.
+      db.exec('BEGIN');
+      return holding(db);
+    });
+    try {
+      await backup(source, path, { rate: ALL_PAGES });
+    } finally {
+      source.exec('ROLLBACK');
     }
   }
 
@@ -221,4 +242,15 @@ function needsWriting(error: unknown): boolean {
     isSqliteError(error) &&
     (error.errcode === HOT_JOURNAL || WAL_NEEDS_WRITING.includes(error.errcode))
   );
+}
+
+/** A read transaction that has begun holds its lock from the first look on. */
+function holding(db: DatabaseSync): DatabaseSync {
+  try {
+    db.prepare('SELECT count(*) FROM sqlite_schema').get();
+    return db;
+  } catch (error) {
+    db.exec('ROLLBACK');
+    throw error;
+  }
 }

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { backup, DatabaseSync, type SQLInputValue } from 'node:sqlite';
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import type { SchemaObject } from '../schema/model.ts';
 import {
   type Mark,
@@ -12,6 +12,7 @@ import {
   type ScratchTrace,
   type ScratchValue,
 } from '../schema/scratch.ts';
+import { EngineError } from './engine.ts';
 import { Connection, type SqliteLocation } from './sqlite-connection.ts';
 import { databaseError, isSqliteError } from './sqlite-errors.ts';
 import { setEnforcement } from './sqlite-foreign-keys.ts';
@@ -41,33 +42,41 @@ export async function openScratch(options: ScratchOptions): Promise<Scratch> {
   return new SqliteScratch(db, table, frozenAt);
 }
 
-const ALL_PAGES = 2 ** 31 - 1;
-
 /**
  * A copy that no other process sees. It cannot go straight to memory, because the copy of
  * a WAL database is one, too, and those need files. The file loses its name at once, where
  * the system allows that; so nothing is left, however mig ends.
  */
 async function copyOf(location: SqliteLocation): Promise<DatabaseSync> {
-  const dir = mkdtempSync(join(tmpdir(), 'mig-scratch-'));
+  const dir = folderForCopy();
   const connection = new Connection(location);
   try {
     const path = join(dir, 'copy.db');
-    await backup(
-      connection.reading((source) => source),
-      path,
-      { rate: ALL_PAGES },
-    );
+    await connection.copyTo(path);
     const db = new DatabaseSync(path, { enableForeignKeyConstraints: false });
     db.exec(
       'PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE',
     );
     return db;
   } catch (error) {
-    throw databaseError(error, location.shown);
+    throw databaseError(error, `the copy of ${location.shown} in ${tmpdir()}`);
   } finally {
     connection.close();
     rmSync(dir, { recursive: true, force: true, maxRetries: 2 });
+  }
+}
+
+function folderForCopy(): string {
+  try {
+    return mkdtempSync(join(tmpdir(), 'mig-scratch-'));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new EngineError({
+      kind: 'database',
+      message: `The folder for what is thrown away again cannot be written: ${tmpdir()} (${code}).`,
+      hint: 'The variable TMPDIR names another.',
+      cause: error,
+    });
   }
 }
 

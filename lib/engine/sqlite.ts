@@ -1,5 +1,5 @@
 import { closeSync, fsyncSync, openSync, rmSync } from 'node:fs';
-import { backup, DatabaseSync } from 'node:sqlite';
+import { DatabaseSync } from 'node:sqlite';
 import type { Files, LogRow, Seq } from '../ledger/row.ts';
 import {
   type Capabilities,
@@ -82,21 +82,11 @@ export class SqliteEngine implements Engine {
     }
   }
 
-  /** A copy in one step: page by page it would start over whenever somebody writes. */
   async backup(path: string): Promise<void> {
     // Who may read it is decided before there is anything in it.
     closeSync(openSync(path, 'wx', this.#connection.fileMode));
     try {
-      const source = this.#connection.reading((db) => {
-        // A copy that meets a lock fails at once and does not say why, so that waits first.
-        db.exec('BEGIN');
-        return holding(db);
-      });
-      try {
-        await backup(source, path, { rate: ALL_PAGES });
-      } finally {
-        source.exec('ROLLBACK');
-      }
+      await this.#connection.copyTo(path);
       checkCopy(path);
       const handle = openSync(path, 'r+');
       fsyncSync(handle);
@@ -166,17 +156,6 @@ export class SqliteEngine implements Engine {
   }
 }
 
-/** A read transaction that has begun holds its lock from the first look on. */
-function holding(db: DatabaseSync): DatabaseSync {
-  try {
-    db.prepare('SELECT count(*) FROM sqlite_schema').get();
-    return db;
-  } catch (error) {
-    db.exec('ROLLBACK');
-    throw error;
-  }
-}
-
 /** Open for writing: who only reads a WAL database leaves two files beside it. */
 function checkCopy(path: string): void {
   using copy = new DatabaseSync(path, {});
@@ -184,6 +163,3 @@ function checkCopy(path: string): void {
   if (verdict === 'ok') return;
   throw new EngineError({ kind: 'database', message: `The backup is damaged: ${verdict}.` });
 }
-
-/** More pages than a database can have. */
-const ALL_PAGES = 2 ** 31 - 1;

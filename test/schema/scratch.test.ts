@@ -1,7 +1,8 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import * as assert from 'uvu/assert';
+import { EngineError } from '../../lib/engine/engine.ts';
 import { openScratch } from '../../lib/engine/sqlite-scratch.ts';
 import { type Scratch, ScratchError, type ScratchTrace } from '../../lib/schema/scratch.ts';
 import { inScratch } from '../support/scratch.ts';
@@ -202,6 +203,46 @@ suite('a scratch database', (test) => {
         );
       }));
   }
+});
+
+suite('a scratch copy that cannot be made', (test) => {
+  const withDatabase = (use: (path: string, dir: string) => Promise<void>) =>
+    inTemp((dir) => {
+      const path = join(dir, 'app.db');
+      using db = new DatabaseSync(path);
+      db.exec('CREATE TABLE t(a)');
+      return use(path, dir);
+    });
+  const copy = (path: string) =>
+    openScratch({ table: 'mig_log', from: { path, shown: 'app.db', lockTimeoutMs: 20 } });
+
+  test('of a locked database: in the words of every other read', () =>
+    withDatabase(async (path) => {
+      using holder = new DatabaseSync(path);
+      holder.exec('BEGIN EXCLUSIVE');
+      const error = await thrownBy(EngineError, () => copy(path));
+      assert.equal([error.kind, error.message], ['busy', 'app.db is locked by another process.']);
+    }));
+
+  test('of a file that is no database', () =>
+    withDatabase(async (path) => {
+      writeFileSync(path, 'no database, but long enough to be taken for one');
+      const error = await thrownBy(EngineError, () => copy(path));
+      assert.is(error.message, 'app.db is not an SQLite database.');
+    }));
+
+  test('where nothing temporary can be written', () =>
+    withDatabase(async (path, dir) => {
+      const { TMPDIR } = process.env;
+      process.env.TMPDIR = join(dir, 'nowhere');
+      try {
+        const error = await thrownBy(EngineError, () => copy(path));
+        assert.match(error.message, /nowhere \(ENOENT\)\.$/);
+      } finally {
+        if (TMPDIR === undefined) delete process.env.TMPDIR;
+        else process.env.TMPDIR = TMPDIR;
+      }
+    }));
 });
 
 suite('a trace', (test) => {
