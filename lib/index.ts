@@ -7,8 +7,18 @@
  */
 import { resolve } from 'node:path';
 import { DatabaseSync, type DatabaseSyncOptions } from 'node:sqlite';
-import { parseDuration, schemaFileAt, shown } from './cli/settings.ts';
+import { checkedTable, parseDuration, schemaFileAt, shown } from './cli/settings.ts';
 import type { CheckOptions } from './commands/check.ts';
+import {
+  checkOptions,
+  FUNCTION,
+  type Kinds,
+  NAME,
+  OPTIONS_OF,
+  objectOf,
+  oneOf,
+  TEXT,
+} from './commands/checked-options.ts';
 import type * as documents from './commands/documents.ts';
 import type { DowngradeOptions } from './commands/downgrade.ts';
 import type { DumpOptions } from './commands/dump.ts';
@@ -79,6 +89,25 @@ export interface MigOptions {
   };
 }
 
+const SETTINGS = {
+  dir: NAME,
+  cwd: NAME,
+  table: NAME,
+  schemaFile: NAME,
+  lockTimeout: NAME,
+  ids: oneOf(['random', 'timestamp']),
+  onEvent: FUNCTION,
+  world: objectOf({ now: FUNCTION, ticks: FUNCTION, randomBytes: FUNCTION, by: TEXT }),
+} as const satisfies Kinds;
+
+const OPTIONS_OF_MIG: { readonly [Key in keyof Required<MigOptions>]: Kinds[string] } = {
+  ...SETTINGS,
+  database: {
+    admits: (value) => NAME.admits(value) || value instanceof DatabaseSync,
+    words: 'a path, a URL or a DatabaseSync',
+  },
+};
+
 /** The commands. Each rejects with a `MigError`; what was done before it is in its `document`. */
 export interface Mig {
   init(options?: InitOptions): Promise<documents.InitDocument>;
@@ -111,9 +140,19 @@ export interface SnapshotOptions extends Omit<MigOptions, 'database'> {
   readonly seed?: (database: DatabaseSync) => void | Promise<void>;
 }
 
+const OPTIONS_OF_SNAPSHOT: { readonly [Key in keyof Required<SnapshotOptions>]: Kinds[string] } = {
+  ...SETTINGS,
+  target: NAME,
+  seed: FUNCTION,
+};
+
 /** A migrated database, of which copies are made. */
 export interface Snapshot extends Disposable {
-  /** A copy in memory, for this caller alone; the options are those of node:sqlite. */
+  /**
+   * A copy in memory, for this caller alone; the options are those of node:sqlite.
+   *
+   * @throws MigError `usage` when the snapshot is closed.
+   */
   open(options?: DatabaseSyncOptions): DatabaseSync;
   /** No more copies. Those that are open stay open. */
   close(): void;
@@ -122,9 +161,10 @@ export interface Snapshot extends Disposable {
 /**
  * Migrates a database in memory once, for tests that each want a fresh one.
  *
- * @throws MigError as `upgrade` does.
+ * @throws MigError as `createMig` and `upgrade` do; what `seed` throws goes through.
  */
 export async function createSnapshot(options: SnapshotOptions = {}): Promise<Snapshot> {
+  checkOptions('createSnapshot', options, OPTIONS_OF_SNAPSHOT);
   const { target, seed, ...rest } = options;
   const database = new DatabaseSync(':memory:');
   try {
@@ -144,44 +184,50 @@ export async function createSnapshot(options: SnapshotOptions = {}): Promise<Sna
 }
 
 /**
- * @throws MigError `setting` when the database's URL is none, or the lock timeout no time.
+ * @throws MigError `unknown-option` or `usage` when the options are none; `setting` when the
+ *   database's URL is none, the lock timeout no time, or the table's name not to be had.
  */
 export function createMig(options: MigOptions = {}): Mig {
+  checkOptions('createMig', options, OPTIONS_OF_MIG);
   const project = projectOf(options);
   // Each command is loaded when it is called: a program that only upgrades starts with that.
   const bind =
-    <Given, Result>(load: () => Promise<(project: Project, given: Given) => Promise<Result>>) =>
+    <Given, Result>(
+      name: keyof Mig,
+      load: () => Promise<(project: Project, given: Given) => Promise<Result>>,
+    ) =>
     async (given: Given): Promise<Result> => {
       try {
+        checkOptions(name, given, OPTIONS_OF[name]);
         const command = await load();
         return await command(project, given);
       } catch (error) {
         throw asMigError(error);
       }
     };
-  const branches = bind(async () => (await import('./commands/heads.ts')).branches);
+  const branches = bind('branches', async () => (await import('./commands/heads.ts')).branches);
   return {
-    init: bind(async () => (await import('./commands/init.ts')).init),
-    revision: bind(async () => (await import('./commands/revision.ts')).revision),
-    merge: bind(async () => (await import('./commands/merge.ts')).merge),
-    import: bind(async () => (await import('./commands/import.ts')).importHistory),
-    upgrade: bind(async () => (await import('./commands/upgrade.ts')).upgrade),
-    downgrade: bind(async () => (await import('./commands/downgrade.ts')).downgrade),
-    redo: bind(async () => (await import('./commands/redo.ts')).redo),
-    stamp: bind(async () => (await import('./commands/stamp.ts')).stamp),
-    sync: bind(async () => (await import('./commands/sync.ts')).sync),
-    pull: bind(async () => (await import('./commands/pull.ts')).pull),
-    repair: bind(async () => (await import('./commands/repair.ts')).repair),
-    status: bind(async () => (await import('./commands/status.ts')).status),
-    current: bind(async () => (await import('./commands/heads.ts')).current),
-    heads: bind(async () => (await import('./commands/heads.ts')).heads),
+    init: bind('init', async () => (await import('./commands/init.ts')).init),
+    revision: bind('revision', async () => (await import('./commands/revision.ts')).revision),
+    merge: bind('merge', async () => (await import('./commands/merge.ts')).merge),
+    import: bind('import', async () => (await import('./commands/import.ts')).importHistory),
+    upgrade: bind('upgrade', async () => (await import('./commands/upgrade.ts')).upgrade),
+    downgrade: bind('downgrade', async () => (await import('./commands/downgrade.ts')).downgrade),
+    redo: bind('redo', async () => (await import('./commands/redo.ts')).redo),
+    stamp: bind('stamp', async () => (await import('./commands/stamp.ts')).stamp),
+    sync: bind('sync', async () => (await import('./commands/sync.ts')).sync),
+    pull: bind('pull', async () => (await import('./commands/pull.ts')).pull),
+    repair: bind('repair', async () => (await import('./commands/repair.ts')).repair),
+    status: bind('status', async () => (await import('./commands/status.ts')).status),
+    current: bind('current', async () => (await import('./commands/heads.ts')).current),
+    heads: bind('heads', async () => (await import('./commands/heads.ts')).heads),
     branches: () => branches(undefined),
-    history: bind(async () => (await import('./commands/history.ts')).history),
-    graph: bind(async () => (await import('./commands/graph.ts')).graph),
-    show: bind(async () => (await import('./commands/show.ts')).show),
-    check: bind(async () => (await import('./commands/check.ts')).check),
-    test: bind(async () => (await import('./commands/test.ts')).test),
-    dump: bind(async () => (await import('./commands/dump.ts')).dump),
+    history: bind('history', async () => (await import('./commands/history.ts')).history),
+    graph: bind('graph', async () => (await import('./commands/graph.ts')).graph),
+    show: bind('show', async () => (await import('./commands/show.ts')).show),
+    check: bind('check', async () => (await import('./commands/check.ts')).check),
+    test: bind('test', async () => (await import('./commands/test.ts')).test),
+    dump: bind('dump', async () => (await import('./commands/dump.ts')).dump),
   };
 }
 
@@ -194,7 +240,7 @@ function projectOf(options: MigOptions): Project {
     dir,
     shownDir: shown(dir, cwd),
     database: locationOf(options.database, cwd),
-    table: options.table ?? 'mig_log',
+    table: checkedTable(options.table ?? 'mig_log'),
     schemaFile:
       options.schemaFile === undefined ? null : schemaFileAt(resolve(cwd, options.schemaFile), cwd),
     lockTimeoutMs: parseDuration(options.lockTimeout ?? '30s'),

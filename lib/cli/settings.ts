@@ -81,7 +81,8 @@ export function parseDuration(text: string): number {
   return Math.round(Number(match[1]) * factor);
 }
 
-function checkedTable(name: string): string {
+/** The name, where a ledger's table can have it. @throws MigError `setting` */
+export function checkedTable(name: string): string {
   if (/^sqlite_/i.test(name)) {
     throw bad(
       `The ledger's table cannot be called ${name}.`,

@@ -1,4 +1,5 @@
 import { DatabaseSync, type DatabaseSyncOptions } from 'node:sqlite';
+import { MigError } from '../error.ts';
 
 /** Distinguishes the clones of a process. */
 let clones = 0;
@@ -17,9 +18,15 @@ export class SqliteSnapshot {
     this.#bytes = 'serialize' in source ? source.serialize() : null;
   }
 
-  /** A copy in memory, which nobody else sees. */
+  /** A copy in memory, which nobody else sees. @throws MigError `usage` when this is closed */
   open(options: DatabaseSyncOptions = {}): DatabaseSync {
-    if (!this.#source.isOpen) throw new RangeError('This snapshot is closed.');
+    if (!this.#source.isOpen) {
+      throw new MigError({
+        code: 'usage',
+        message: 'This snapshot is closed.',
+        hint: 'Close it once no more copies are wanted.',
+      });
+    }
     if (this.#bytes !== null) {
       const copy = new DatabaseSync(':memory:', options);
       copy.deserialize(this.#bytes);
