@@ -33,8 +33,8 @@ export async function stateOfTool(
   const registry = history.tool === 'sqitch' ? sqitchRegistry(folder) : null;
   const location = tableLocation(project, registry?.file ?? null, from);
   const { table, order } = TABLES[history.tool];
-  const rows = readTable({ ...location, lockTimeoutMs: project.lockTimeoutMs }, table, order);
-  if (rows === null) {
+  const found = readTable({ ...location, lockTimeoutMs: project.lockTimeoutMs }, table, order);
+  if (found === null) {
     throw new MigError({
       code: 'usage',
       message: `${location.shown} has no table \`${table}\`, in which ${history.tool} keeps what is applied.`,
@@ -44,7 +44,7 @@ export async function stateOfTool(
           : 'Leave out `--stamp-from` for a database that is not made yet.',
     });
   }
-  return appliedIn(history, rows, registry?.project ?? null);
+  return appliedIn(history, found, registry?.project ?? null);
 }
 
 /**

@@ -376,6 +376,18 @@ suite('mig import refuses', (test) => {
       /has 20240102120000 applied, but not 20240101120000 before it/,
     ],
     [
+      'no table of any tool',
+      golang,
+      'DROP TABLE schema_migrations; CREATE TABLE Schema_Migrations (id, "applied\nat")',
+      /`schema_migrations` .* not as golang-migrate .* has the columns version, dirty there; this one has the columns id, applied/,
+    ],
+    [
+      'versions that are words',
+      golang,
+      "UPDATE schema_migrations SET version = 'one'",
+      /has one applied, and the folder/,
+    ],
+    [
       "another tool's table",
       dbmate,
       'ALTER TABLE schema_migrations ADD COLUMN dirty',

@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert';
 import { MigError } from '../../lib/error.ts';
 import { readAlembic } from '../../lib/files/import/alembic.ts';
-import { appliedIn } from '../../lib/files/import/applied.ts';
+import { appliedIn, TABLES } from '../../lib/files/import/applied.ts';
 import { carry } from '../../lib/files/import/carry.ts';
 import { compareVersions, readFlyway } from '../../lib/files/import/flyway.ts';
 import type { ForeignFolder, ForeignHistory } from '../../lib/files/import/history.ts';
@@ -738,6 +738,11 @@ COMMIT;
 });
 
 suite('appliedIn', (test) => {
+  type Row = Readonly<Record<string, string | null>>;
+  const tableOf = (tool: ForeignHistory['tool'], rows: readonly Row[]) => {
+    const { order, columns } = TABLES[tool];
+    return { columns: Object.keys(rows[0] ?? {}).concat(rows[0] ? [] : [order, ...columns]), rows };
+  };
   const chain = (tool: ForeignHistory['tool'], ...names: readonly string[]): ForeignHistory => ({
     tool,
     remarks: [],
@@ -764,7 +769,7 @@ suite('appliedIn', (test) => {
   });
   const table: readonly (readonly [
     history: ForeignHistory,
-    rows: readonly Readonly<Record<string, string | null>>[],
+    rows: readonly Row[],
     applied: string,
   ])[] = [
     [chain('golang-migrate', '01', '02'), [], ''],
@@ -801,23 +806,69 @@ suite('appliedIn', (test) => {
   ];
   for (const [history, rows, applied] of table) {
     test(`${history.tool}: ${applied || 'nothing'}`, () =>
-      assert.is([...appliedIn(history, rows)].sort().join(' '), applied));
+      assert.is([...appliedIn(history, tableOf(history.tool, rows))].sort().join(' '), applied));
   }
 
-  const failing: readonly (readonly [
-    history: ForeignHistory,
-    row: Readonly<Record<string, string | null>>,
-    why: RegExp,
-  ])[] = [
+  const failing: readonly (readonly [history: ForeignHistory, row: Row, why: RegExp])[] = [
     [chain('sqlx', '1'), { version: '1', success: '0' }, /sqlx says that 1 failed half-way/],
     [chain('flyway', '1'), flyway('1', 'SQL', '0'), /flyway says that 1 failed half-way/],
     [chain('alembic', 'a'), { version_num: 'z' }, /has z applied, and the folder/],
+    [chain('dbmate', '1'), { version: null }, /has an empty version applied, and the folder/],
     [chain('dbmate', '1'), { version: '1', dirty: '0' }, /is not as dbmate makes it/],
     [chain('golang-migrate', '1'), { version: '1' }, /is not as golang-migrate makes it/],
   ];
   for (const [history, row, why] of failing) {
     test(`${history.tool}: ${why.source}`, () =>
-      assert.throws(() => appliedIn(history, [row]), why));
+      assert.throws(() => appliedIn(history, tableOf(history.tool, [row])), why));
+  }
+
+  const foreign: readonly (readonly [
+    tool: ForeignHistory['tool'],
+    columns: string,
+    rows: readonly Row[],
+    why: string,
+  ])[] = [
+    [
+      'golang-migrate',
+      'version',
+      [],
+      'the columns version, dirty there; this one has the columns version.',
+    ],
+    [
+      'golang-migrate',
+      'id, name',
+      [],
+      'the columns version, dirty there; this one has the columns id, name.',
+    ],
+    [
+      'golang-migrate',
+      'version, dirty',
+      [
+        { version: '1', dirty: '0' },
+        { version: '2', dirty: '0' },
+      ],
+      'one row there; this one has 2 rows.',
+    ],
+    [
+      'dbmate',
+      'version, dirty',
+      [],
+      'the columns version, and without dirty there; this one has the columns version, dirty.',
+    ],
+    [
+      'sqitch',
+      'id, what',
+      [],
+      'the columns committed_at, change, project there; this one has the columns id, what.',
+    ],
+  ];
+  for (const [tool, columns, rows, why] of foreign) {
+    test(`${tool}: not a table with ${columns}`, async () => {
+      const found = { columns: columns.split(', '), rows };
+      const error = await thrownBy(MigError, () => appliedIn(chain(tool, '1', '2'), found));
+      assert.is(error.code, 'conflict');
+      assert.ok(error.message.endsWith(` is not as ${tool} makes it. ${tool} has ${why}`));
+    });
   }
 });
 

@@ -1,9 +1,7 @@
+import type { TextRow as Row, TextTable } from '../../engine/sqlite-rows.ts';
 import { MigError } from '../../error.ts';
 import { canonical, compareVersions } from './flyway.ts';
 import { compareNumbers, type ForeignHistory, type Tool } from './history.ts';
-
-/** A row of a tool's table. */
-type Row = Readonly<Record<string, string | null>>;
 
 interface ToolTable {
   readonly table: string;
@@ -11,13 +9,15 @@ interface ToolTable {
   readonly order: string;
   /** The other columns that count. */
   readonly columns: readonly string[];
+  /** A column by which a table is known to be of another tool. */
+  readonly without?: string;
 }
 
 /** Where a tool keeps what it has applied. */
 export const TABLES: Readonly<Record<Tool, ToolTable>> = {
   'golang-migrate': { table: 'schema_migrations', order: 'version', columns: ['dirty'] },
   sqlx: { table: '_sqlx_migrations', order: 'version', columns: ['success'] },
-  dbmate: { table: 'schema_migrations', order: 'version', columns: [] },
+  dbmate: { table: 'schema_migrations', order: 'version', columns: [], without: 'dirty' },
   goose: { table: 'goose_db_version', order: 'id', columns: ['version_id', 'is_applied'] },
   flyway: {
     table: 'flyway_schema_history',
@@ -37,16 +37,17 @@ export const TABLES: Readonly<Record<Tool, ToolTable>> = {
  */
 export function appliedIn(
   history: ForeignHistory,
-  rows: readonly Row[],
+  found: TextTable,
   project: string | null = null,
 ): ReadonlySet<string> {
-  refuseForeignTable(history.tool, rows);
+  refuseForeignTable(history.tool, found);
+  const { rows } = found;
   const names = namesIn(history, rows, project);
   const applied = new Set(names);
   const unknown = names.find((name) => !history.revisions.some((each) => each.name === name));
   if (unknown !== undefined) {
     throw refused(
-      `The database has ${unknown} applied, and the folder has no such migration.`,
+      `The database has ${unknown || 'an empty version'} applied, and the folder has no such migration.`,
       'Import the folder that the database was made with.',
     );
   }
@@ -61,17 +62,20 @@ export function appliedIn(
   return applied;
 }
 
-/** golang-migrate and dbmate call their tables the same. */
-function refuseForeignTable(tool: Tool, [row]: readonly Row[]): void {
-  if (row === undefined) return;
-  const { table, order, columns } = TABLES[tool];
-  const isOwn =
-    [order, ...columns].every((column) => column in row) &&
-    (tool !== 'dbmate' || !('dirty' in row));
-  if (isOwn) return;
+/** golang-migrate and dbmate call their tables the same, and so do others. */
+function refuseForeignTable(tool: Tool, found: TextTable): void {
+  const { table, order, columns, without } = TABLES[tool];
+  const wanted = [order, ...columns];
+  const hasColumns = wanted.every((column) => found.columns.includes(column));
+  const isForeign = without !== undefined && found.columns.includes(without);
+  const isLog = tool === 'golang-migrate' && found.rows.length > 1;
+  if (hasColumns && !isForeign && !isLog) return;
+  const no = isForeign ? `, and without ${without}` : '';
+  const has = isLog ? `${found.rows.length} rows` : `the columns ${found.columns.join(', ')}`;
+  const kept = isLog ? 'one row' : `the columns ${wanted.join(', ')}${no}`;
   throw refused(
-    `The table \`${table}\` is not as ${tool} makes it.`,
-    '`--from` names another tool: which one was this database made with?',
+    `The table \`${table}\` of this database is not as ${tool} makes it. ${tool} has ${kept} there; this one has ${has}.`,
+    'If another tool made it, `--from` names that one. Without `--stamp-from`, the files alone are taken over, and `mig stamp REV` says what is applied.',
   );
 }
 
