@@ -46,19 +46,20 @@ export type Expectation =
  * compare-and-swap, and applies the DDL.
  */
 export function sqliteScript(plan: ScriptPlan): string {
+  const temp = tempOf(plan);
   const lines = ['.bail on', ...plan.title.map((line) => `-- ${line}`)];
   lines.push(
     'PRAGMA foreign_keys = OFF;',
-    'CREATE TEMP TABLE mig_seen (seq INTEGER);',
-    'CREATE TEMP TABLE mig_guard (',
+    `CREATE TEMP TABLE ${temp.seen} (seq INTEGER);`,
+    `CREATE TEMP TABLE ${temp.guard} (`,
     '  holds INTEGER NOT NULL,',
     '  CONSTRAINT "the database is not in the state that this script was written for" CHECK (holds)',
     ');',
-    'CREATE TEMP TABLE mig_foreign_keys (',
+    `CREATE TEMP TABLE ${temp.foreignKeys} (`,
     '  new_violations INTEGER NOT NULL,',
     '  CONSTRAINT "foreign keys do not hold after this revision" CHECK (new_violations = 0)',
     ');',
-    'CREATE TEMP TABLE mig_violations (child TEXT, parent TEXT, fkid INTEGER, violations INTEGER);',
+    `CREATE TEMP TABLE ${temp.violations} (child TEXT, parent TEXT, fkid INTEGER, violations INTEGER);`,
   );
   for (const [index, step] of plan.steps.entries()) {
     const first = index === 0 ? expectation(plan) : [];
@@ -72,11 +73,29 @@ export function sqliteScript(plan: ScriptPlan): string {
     const isLast = index === plan.steps.length - 1;
     if (index === 0 || !plan.atomic) lines.push(...beginning(step.script));
     lines.push(...first);
-    if (step.script !== undefined) lines.push(...scriptLines(step.script));
+    if (step.script !== undefined) lines.push(...scriptLines(temp, step.script));
     for (const fact of step.facts) lines.push(...ledgerLines(plan, fact));
     if (isLast || !plan.atomic) lines.push('COMMIT;', ...ending(step.script));
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** The script's own tables, by names that no revision can mean: a TEMP table hides another. */
+interface Temp {
+  readonly seen: string;
+  readonly guard: string;
+  readonly foreignKeys: string;
+  readonly violations: string;
+}
+
+function tempOf({ run }: ScriptPlan): Temp {
+  const named = (name: string) => quoted(`mig_${name}_${run}`);
+  return {
+    seen: named('seen'),
+    guard: named('guard'),
+    foreignKeys: named('foreign_keys'),
+    violations: named('violations'),
+  };
 }
 
 /**
@@ -102,39 +121,40 @@ function ending(script: Pick<Script, 'foreignKeys'> | undefined): string[] {
   return script?.foreignKeys === 'on' ? ['PRAGMA foreign_keys = OFF;'] : [];
 }
 
-function expectation({ table, expects, run, by }: ScriptPlan): string[] {
+function expectation(plan: ScriptPlan): string[] {
+  const { table, expects, run, by } = plan;
+  const { seen, guard } = tempOf(plan);
   const address = ledgerAddress(table);
   const init = { ...columnsOf({ op: 'init' }), run, by };
   const create = [
     `${createLedgerSql(table)};`,
     insertion(table, '0', init, `WHERE NOT EXISTS (SELECT 1 FROM ${address})`),
   ];
-  const remember = `INSERT INTO temp.mig_seen SELECT max(seq) FROM ${address};`;
+  const sure = (condition: string) => `INSERT INTO temp.${guard} SELECT coalesce(${condition}, 0);`;
+  const remember = `INSERT INTO temp.${seen} SELECT max(seq) FROM ${address};`;
   if (expects.kind === 'applied') {
-    return [...create, guard(appliedIs(address, expects.revisions)), remember];
+    return [...create, sure(appliedIs(address, expects.revisions)), remember];
   }
   if (expects.seq === null) {
     return [
       ...create,
-      guard(`(SELECT max(seq) = 0 AND run = ${literal(run)} FROM ${address})`),
+      sure(`(SELECT max(seq) = 0 AND run = ${literal(run)} FROM ${address})`),
       remember,
     ];
   }
-  return [guard(`(SELECT max(seq) = ${expects.seq} FROM ${address})`), remember];
+  return [sure(`(SELECT max(seq) = ${expects.seq} FROM ${address})`), remember];
 }
 
-function guard(condition: string): string {
-  return `INSERT INTO temp.mig_guard SELECT coalesce(${condition}, 0);`;
-}
-
-/** The last word of the ledger on each revision says whether it is applied. */
+/**
+ * The last word of the ledger on each revision says whether it is applied. In SQLite, the
+ * columns beside a max() are of the row that has it.
+ */
 function appliedIs(address: string, revisions: readonly string[]): string {
-  const moves = "('up', 'down', 'stamp', 'unstamp')";
   return `(SELECT group_concat(revision, ' ') FROM (
-    SELECT revision FROM ${address} AS last
-     WHERE op IN ('up', 'stamp') AND seq =
-           (SELECT max(seq) FROM ${address} WHERE revision = last.revision AND op IN ${moves})
-     ORDER BY revision)) IS ${revisions.length === 0 ? 'NULL' : literal([...revisions].sort().join(' '))}`;
+    SELECT revision FROM (
+      SELECT revision, op, max(seq) FROM ${address}
+       WHERE op IN ('up', 'down', 'stamp', 'unstamp') GROUP BY revision)
+     WHERE op IN ('up', 'stamp') ORDER BY revision)) IS ${revisions.length === 0 ? 'NULL' : literal([...revisions].sort().join(' '))}`;
 }
 
 /** The check says nothing of a parent that is not there, as long as no row points at it. */
@@ -148,22 +168,23 @@ const VIOLATIONS = [
 const COUNT_VIOLATIONS = `SELECT child, parent, fkid, count(*) AS violations FROM (
 ${VIOLATIONS}) GROUP BY 1, 2, 3`;
 
-const REMEMBER_VIOLATIONS = [
-  'DELETE FROM temp.mig_violations;',
-  `INSERT INTO temp.mig_violations ${COUNT_VIOLATIONS};`,
-];
+function rememberViolations({ violations }: Temp): string[] {
+  return [`DELETE FROM temp.${violations};`, `INSERT INTO temp.${violations} ${COUNT_VIOLATIONS};`];
+}
 
-const REFUSE_NEW_VIOLATIONS = [
-  `INSERT INTO temp.mig_foreign_keys SELECT count(*) FROM (${COUNT_VIOLATIONS}) AS now`,
-  '  WHERE now.violations > coalesce((SELECT violations FROM temp.mig_violations AS old',
-  '    WHERE old.child = now.child AND old.parent IS now.parent AND old.fkid = now.fkid), 0);',
-];
+function refuseNewViolations({ foreignKeys, violations }: Temp): string[] {
+  return [
+    `INSERT INTO temp.${foreignKeys} SELECT count(*) FROM (${COUNT_VIOLATIONS}) AS now`,
+    `  WHERE now.violations > coalesce((SELECT violations FROM temp.${violations} AS old`,
+    '    WHERE old.child = now.child AND old.parent IS now.parent AND old.fkid = now.fkid), 0);',
+  ];
+}
 
-function scriptLines({ sql, foreignKeys }: Script): string[] {
+function scriptLines(temp: Temp, { sql, foreignKeys }: Script): string[] {
   const text = forShell(sql);
   if (text === null) return [];
   if (foreignKeys === 'on') return [text];
-  return [...REMEMBER_VIOLATIONS, text, ...REFUSE_NEW_VIOLATIONS];
+  return [...rememberViolations(temp), text, ...refuseNewViolations(temp)];
 }
 
 /** A file with `transaction: off`: each statement with its row, as the runner does it. */
@@ -173,12 +194,13 @@ function stepwiseLines(
   script: StepwiseScript,
   first: readonly string[],
 ): string[] {
+  const temp = tempOf(plan);
   const { sql, revision, direction, checksum } = script;
   const about = { revision, direction, checksum };
   const alone = (...lines: readonly string[]) => ['BEGIN IMMEDIATE;', ...lines, 'COMMIT;'];
   const lines = alone(...first, ...ledgerLines(plan, { op: 'begin', ...about }));
   const byHand = script.foreignKeys !== 'on';
-  if (byHand) lines.push(...REMEMBER_VIOLATIONS);
+  if (byHand) lines.push(...rememberViolations(temp));
   else lines.unshift('PRAGMA foreign_keys = ON;');
   const blocks = new Blocks();
   for (const [step, statement] of [...statements(sql)].entries()) {
@@ -188,7 +210,7 @@ function stepwiseLines(
     else if (runsAlone(sql, statement)) lines.push(text, ...alone(...row));
     else lines.push(...alone(text, ...row));
   }
-  if (byHand) lines.push(...REFUSE_NEW_VIOLATIONS);
+  if (byHand) lines.push(...refuseNewViolations(temp));
   lines.push(...alone(...facts.flatMap((fact) => ledgerLines(plan, fact))));
   return [...lines, ...ending(script)];
 }
@@ -226,11 +248,13 @@ function isAlone(sql: string, start: number, end: number): boolean {
   return before.trim() === '' && (behind === '' || /^(--|\/\*)/.test(behind));
 }
 
-function ledgerLines({ table, run, by }: ScriptPlan, fact: Fact): string[] {
-  const next = nextSeqSql(table, '(SELECT seq FROM temp.mig_seen)');
+function ledgerLines(plan: ScriptPlan, fact: Fact): string[] {
+  const { table, run, by } = plan;
+  const { seen } = tempOf(plan);
+  const next = nextSeqSql(table, `(SELECT seq FROM temp.${seen})`);
   return [
     insertion(table, next, { ...columnsOf(fact), run, by }),
-    'UPDATE temp.mig_seen SET seq = seq + 1;',
+    `UPDATE temp.${seen} SET seq = seq + 1;`,
   ];
 }
 

@@ -118,6 +118,10 @@ const HISTORIES: Readonly<Record<string, History>> = {
   ),
   'no statement at all': one('-- nothing\n', ''),
   'a line that begins with a dot': one('CREATE TABLE t (x REAL DEFAULT\n.5);\n', 'DROP TABLE t;\n'),
+  'tables that are called like what a script needs': one(
+    'CREATE TABLE mig_seen (seq);\nINSERT INTO mig_seen VALUES (7);\nCREATE TABLE mig_guard (x);\nCREATE TABLE mig_violations (x);\nINSERT INTO mig_violations SELECT seq FROM mig_seen;\nCREATE TABLE mig_foreign_keys (x);\n',
+    'DROP TABLE mig_seen;\nDROP TABLE mig_guard;\nDROP TABLE mig_violations;\nDROP TABLE mig_foreign_keys;\n',
+  ),
   'statements that return rows': one(
     'CREATE TABLE t (x);\nSELECT 1;\nPRAGMA user_version = 7;\nPRAGMA user_version;\n',
     'DROP TABLE t;\nPRAGMA user_version = 0;\n',
