@@ -19,6 +19,7 @@ import type {
   TestDocument,
   WrittenDocument,
 } from '../commands/documents.ts';
+import { duration } from './duration.ts';
 import type { Style } from './style.ts';
 
 /**
@@ -118,12 +119,6 @@ export function renderDone(
   const word = WORDS[step.direction].done.padEnd(9);
   const time = step.ms === undefined ? '' : style.dim(`  ${duration(step.ms)}`);
   return `${isForward ? style.green(word) : style.yellow(word)}  ${id(step.revision, style)}  ${printable(step.message)}${time}\n`;
-}
-
-/** `12 ms`, `3.4 s`. */
-export function duration(ms: number): string {
-  if (ms < 1) return '<1 ms';
-  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 }
 
 /** What is left to say once the lines of the steps are printed. */

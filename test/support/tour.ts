@@ -77,7 +77,7 @@ export function play(steps: readonly TourStep[], dir: string): readonly PlayedSt
  */
 export function withoutTimes(text: string): string {
   return text
-    .replace(/ {2}(?:<1 ms|\d+ ms|\d+\.\d s)$/gm, '  <1 ms')
+    .replace(/ {2}(?:<1 ms|\d+ ms|\d+\.\d s|\d+ min \d+ s)$/gm, '  <1 ms')
     .replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, '2026-11-22T15:06:00Z');
 }
 
