@@ -34,6 +34,23 @@ export function pragmaIsHarmless(name: string): boolean {
   return ALLOWED_PRAGMAS.includes(name) || QUERY_PRAGMAS.includes(name);
 }
 
+const SCHEMA_TABLES = [
+  'sqlite_master',
+  'sqlite_schema',
+  'sqlite_temp_master',
+  'sqlite_temp_schema',
+];
+
+const WITHOUT_SCHEMA_WRITES =
+  'Say it with ALTER TABLE, or build the table anew and copy the rows: docs/cookbook.md has both.';
+
+/** What to do instead of a pragma, where that is not `transaction: off`. */
+const PRAGMA_HINTS: Readonly<Record<string, string>> = {
+  foreign_keys:
+    'Delete it: mig switches enforcement off around each revision and checks the result. The header key `foreign_keys` changes that.',
+  writable_schema: `No revision can write to \`sqlite_schema\`. ${WITHOUT_SCHEMA_WRITES}`,
+};
+
 /** Of a statement that begins with such a word: `COMMIT`, `ROLLBACK`. */
 export function transactionRefusal(word: string): Omit<Refusal, 'offset'> {
   return {
@@ -46,7 +63,7 @@ const TRANSACTION_WORDS = ['BEGIN', 'COMMIT', 'END', 'ROLLBACK'];
 const OUTSIDE_WORDS = ['ATTACH', 'DETACH', 'VACUUM'];
 /** A text without any of it needs no closer look, which costs as much as running it does. */
 const MAY_BE_REFUSED =
-  /\b(?:begin|commit|end|rollback|attach|detach|vacuum|pragma)\b|[?$@:#]|\/\*/gi;
+  /\b(?:begin|commit|end|rollback|attach|detach|vacuum|pragma|sqlite_(?:temp_)?(?:master|schema))\b|[?$@:#]|\/\*/gi;
 /** Comment lines that a text begins with, as a header is one. */
 const FIRST_COMMENTS = /^(?:[ \t\r\n\uFEFF]*--[^\n]*)*/;
 
@@ -58,8 +75,8 @@ function mayBeRefused(sql: string): boolean {
 /**
  * What a file with `transaction: on` may not do, as far as its text shows it: statements
  * that end the transaction, that cannot run inside one, or that silently do nothing there;
- * and, whatever the transaction, parameters, which nobody would bind, and a comment that
- * takes the rest of the file along.
+ * and, whatever the transaction, writes to the schema table, parameters, which nobody would
+ * bind, and a comment that takes the rest of the file along.
  */
 export function refusals(sql: string, { transaction }: { transaction: 'on' | 'off' }): Refusal[] {
   const found: Refusal[] = [];
@@ -67,6 +84,7 @@ export function refusals(sql: string, { transaction }: { transaction: 'on' | 'of
   for (const statement of statements(sql)) {
     const refusal =
       (transaction === 'on' ? breaksTransaction(sql, statement) : null) ??
+      schemaWrite(sql, statement) ??
       unboundParameter(sql, statement);
     if (refusal !== null) found.push(refusal);
   }
@@ -122,10 +140,29 @@ function refusedPragma(sql: string, statement: Statement): Refusal | null {
   return {
     offset: statement.start,
     message: `\`PRAGMA ${name}\` does nothing inside a transaction, or outlives the revision.`,
-    hint:
-      name === 'foreign_keys'
-        ? 'Delete it: mig switches enforcement off around each revision and checks the result. The header key `foreign_keys` changes that.'
-        : 'Say `transaction: off` in the header if this revision needs it.',
+    hint: PRAGMA_HINTS[name] ?? 'Say `transaction: off` in the header if this revision needs it.',
+  };
+}
+
+/** SQLite in Node is defensive: the pragma has no effect, and the write fails. */
+function schemaWrite(sql: string, statement: Statement): Refusal | null {
+  const text = (at: number) => {
+    const token = statement.tokens[at];
+    if (token === undefined) return '';
+    return token.kind === 'punctuation' ? textOf(sql, token) : nameOf(sql, token).toLowerCase();
+  };
+  const verb = text(0);
+  let at = 1;
+  if (text(at) === 'or') at += 2;
+  if (verb === 'delete' || verb === 'insert' || verb === 'replace') at++;
+  else if (verb !== 'update') return null;
+  if (text(at + 1) === '.') at += 2;
+  const table = text(at);
+  if (!SCHEMA_TABLES.includes(table)) return null;
+  return {
+    offset: statement.start,
+    message: `No statement can write to \`${table}\`: SQLite in Node does not allow it, not even with \`PRAGMA writable_schema\`.`,
+    hint: WITHOUT_SCHEMA_WRITES,
   };
 }
 

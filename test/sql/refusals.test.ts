@@ -20,6 +20,8 @@ const ONE_DATABASE =
   'A revision changes one database; say `transaction: off` in the header if it must reach another.';
 const FOREIGN_KEYS =
   'Delete it: mig switches enforcement off around each revision and checks the result. The header key `foreign_keys` changes that.';
+const NO_SCHEMA_WRITES =
+  'Say it with ALTER TABLE, or build the table anew and copy the rows: docs/cookbook.md has both.';
 const IF_NEEDED = 'Say `transaction: off` in the header if this revision needs it.';
 
 suite('refused in a transaction', (test) => {
@@ -66,7 +68,11 @@ suite('refused in a transaction', (test) => {
     ["PRAGMA journal_mode('wal')", 'journal_mode'],
     ['PRAGMA synchronous = OFF', 'synchronous'],
     ['PRAGMA recursive_triggers = 1', 'recursive_triggers'],
-    ['PRAGMA writable_schema = ON', 'writable_schema'],
+    [
+      'PRAGMA writable_schema = ON',
+      'writable_schema',
+      `No revision can write to \`sqlite_schema\`. ${NO_SCHEMA_WRITES}`,
+    ],
     ['PRAGMA legacy_alter_table = ON', 'legacy_alter_table'],
     ['PRAGMA schema_version = 7', 'schema_version'],
     ["PRAGMA encoding = 'UTF-16'", 'encoding'],
@@ -124,6 +130,32 @@ suite('refused in any mode', (test) => {
         assert.equal(told(`SELECT 1;\nINSERT INTO t VALUES (1, ${parameter});`, mode), [
           `2:26 \`${parameter}\` is a parameter, and nothing would be bound to it: it would be NULL. → Write the value itself; text goes between single quotes.`,
         ]));
+    }
+  }
+
+  const writes: readonly (readonly [sql: string, table: string | null])[] = [
+    ["UPDATE sqlite_master SET sql = 'x';", 'sqlite_master'],
+    ['update or ignore main . "SQLite_Schema" set sql = 1', 'sqlite_schema'],
+    ['DELETE FROM [sqlite_schema];', 'sqlite_schema'],
+    ['delete from temp.sqlite_temp_master', 'sqlite_temp_master'],
+    ['INSERT INTO sqlite_schema VALUES (1);', 'sqlite_schema'],
+    ['INSERT OR REPLACE INTO main.sqlite_master VALUES (1);', 'sqlite_master'],
+    ['REPLACE INTO sqlite_temp_schema VALUES (1);', 'sqlite_temp_schema'],
+    ['SELECT * FROM sqlite_master;', null],
+    ['INSERT INTO t SELECT name FROM sqlite_schema;', null],
+    ['UPDATE t SET a = (SELECT 1 FROM sqlite_master);', null],
+    ['DELETE FROM sqlite_sequence;', null],
+    ['UPDATE sqlite_stat1 SET stat = 1;', null],
+    ["INSERT INTO t VALUES ('UPDATE sqlite_master');", null],
+    ['UPDATE', null],
+  ];
+  for (const [sql, table] of writes) {
+    for (const mode of ['on', 'off'] as const) {
+      test(`${sql} with transaction: ${mode}`, () => {
+        const message = `No statement can write to \`${table}\`: SQLite in Node does not allow it, not even with \`PRAGMA writable_schema\`.`;
+        const expected = table === null ? [] : [`2:3 ${message} → ${NO_SCHEMA_WRITES}`];
+        assert.equal(told(`SELECT 1;\n  ${sql}`, mode), expected);
+      });
     }
   }
 
