@@ -3,6 +3,7 @@ import { EXIT_OF } from '../error.ts';
 import { type Folder, readFolder } from '../files/folder.ts';
 import { shownPath } from '../files/names.ts';
 import { headsOf, redundantParents } from '../graph/graph.ts';
+import { placesIn } from '../graph/header.ts';
 import { executableSql, type Revision } from '../graph/revision.ts';
 import { statements } from '../sql/statements.ts';
 import { against } from './check-against.ts';
@@ -99,14 +100,15 @@ function findingsOf(revision: Revision, folder: Folder): Finding[] {
     const downFile = shownPath(folder.shown, down.path);
     for (const each of statementProblems(down, downFile, id))
       found.push(problemFinding('error', each));
-    if (up.transaction === 'off' && down.transaction === 'on') {
+    const isSaid = placesIn(down.text).transaction !== undefined;
+    if (up.transaction === 'off' && down.transaction === 'on' && !isSaid) {
       found.push(
         warning(
           'down-in-transaction',
           id,
           downFile,
           `Only the up file of ${id} says \`transaction: off\`; the down file runs inside one.`,
-          'The header is not inherited: say it in the down file too, if its statements need it.',
+          'The header is not inherited: say it in the down file too, if its statements need it; or `transaction: on`, if they do not.',
         ),
       );
     }

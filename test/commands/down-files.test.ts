@@ -103,3 +103,23 @@ suite('a down file that is wrong stops what needs it, and nothing else', (test) 
       );
     }));
 });
+
+suite('a down file that runs in a transaction, though its up file does not', (test) => {
+  const table: readonly (readonly [downKeys: readonly string[], isTold: boolean])[] = [
+    [[], true],
+    [['foreign_keys: off'], true],
+    [['transaction: on'], false],
+    [['transaction: off'], false],
+  ];
+  for (const [downKeys, isTold] of table) {
+    test(`${downKeys[0] ?? 'without a header'}: ${isTold ? 'a warning' : 'said, so no warning'}`, () =>
+      withProject([{ id: 'a', keys: ['transaction: off'], downKeys }], async ({ project }) => {
+        const { ok, findings } = await check(project);
+        assert.ok(ok);
+        assert.equal(
+          findings.map(({ code, file }) => [code, file]),
+          isTold ? [['down-in-transaction', 'migrations/a_x.down.sql']] : [],
+        );
+      }));
+  }
+});

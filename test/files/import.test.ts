@@ -163,7 +163,10 @@ suite('dbmate', (test) => {
       files['20240101120000_x.up.sql'],
       '-- ---\n-- parents: base\n-- message: x\n-- created: 2024-01-01T12:00:00Z\n-- transaction: off\n-- x-imported-from: dbmate 20240101120000\n-- ---\n-- About it\nVACUUM;\n\n',
     );
-    assert.is(files['20240101120000_x.down.sql'], 'SELECT 1;\n');
+    assert.is(
+      files['20240101120000_x.down.sql'],
+      '-- ---\n-- transaction: on\n-- ---\nSELECT 1;\n',
+    );
   });
 
   test('several parts for a direction become one', () => {
@@ -233,6 +236,35 @@ suite('goose', (test) => {
       '00001_a.sql:7 goose puts an environment variable in here; mig leaves the text as it is.',
     ]);
   });
+});
+
+suite('goose: the header of a down file', (test) => {
+  const PRAGMAS = 'PRAGMA foreign_keys = OFF;\nBEGIN;\nSELECT 2;\nCOMMIT;\n';
+  const table: readonly (readonly [mark: string, up: string, down: string, header: string])[] = [
+    ['', 'SELECT 1;\n', 'SELECT 2;\n', ''],
+    ['NO TRANSACTION', 'VACUUM;\n', 'SELECT 2;\n', '-- ---\n-- transaction: off\n-- ---\n'],
+    [
+      'NO TRANSACTION',
+      'VACUUM;\n',
+      'BEGIN;\nSELECT 2;\nCOMMIT;\n',
+      '-- ---\n-- transaction: on\n-- ---\n',
+    ],
+    [
+      'NO TRANSACTION',
+      'VACUUM;\n',
+      PRAGMAS,
+      '-- ---\n-- transaction: on\n-- foreign_keys: off\n-- ---\n',
+    ],
+    ['NO TRANSACTION', PRAGMAS, PRAGMAS, '-- ---\n-- foreign_keys: off\n-- ---\n'],
+  ];
+  for (const [mark, up, down, header] of table) {
+    test(JSON.stringify([mark, up, down]), () => {
+      const first = mark === '' ? '' : `-- +goose ${mark}\n`;
+      const text = `${first}-- +goose Up\n${up}-- +goose Down\n${down}`;
+      const files = filesOf(readGoose(folderOf({ '1_a.sql': text })));
+      assert.is(files['1_a.down.sql'], `${header}SELECT 2;\n`);
+    });
+  }
 });
 
 suite('goose: what it runs by itself needs no `;`', (test) => {

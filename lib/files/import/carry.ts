@@ -130,7 +130,7 @@ function filesOf(
     extra: [['x-imported-from', `${tool} ${revision.name}`]],
   });
   const files = new Map([[`${stem}.up.sql`, printHeader(header) + up.sql]]);
-  if (down !== null && !isEmpty) files.set(`${stem}.down.sql`, downHeader(down) + down.sql);
+  if (down !== null && !isEmpty) files.set(`${stem}.down.sql`, downHeader(down, up) + down.sql);
   return files;
 }
 
@@ -143,10 +143,14 @@ function isOnPurpose(tool: Tool): boolean {
 }
 
 /** A down file needs a header only where it says something, or where its SQL looks like one. */
-function downHeader({ transaction, foreignKeys, sql }: Unwrapped): string {
-  if (transaction === 'off') return '-- ---\n-- transaction: off\n-- ---\n';
-  if (foreignKeys === 'off') return '-- ---\n-- foreign_keys: off\n-- ---\n';
-  return parseHeader(sql, 'down').sqlStart === 0 ? '' : '-- ---\n-- ---\n';
+function downHeader({ transaction, foreignKeys, sql }: Unwrapped, up: Unwrapped): string {
+  const lines = [
+    // Where one runs without, the other says what it does, so that nobody has to be asked.
+    ...(transaction === 'off' || up.transaction === 'off' ? [`transaction: ${transaction}`] : []),
+    ...(foreignKeys === 'off' ? ['foreign_keys: off'] : []),
+  ];
+  if (lines.length === 0 && parseHeader(sql, 'down').sqlStart === 0) return '';
+  return `-- ---\n${lines.map((line) => `-- ${line}\n`).join('')}-- ---\n`;
 }
 
 /** @throws MigError where there is nothing to carry */
