@@ -296,7 +296,7 @@ function renderImport(document: ImportDocument, style: Style): string {
   const findings = document.findings.map((each) => `${renderFinding(each, style)}\n`).join('');
   const notes = document.notes.map((note) => `${printable(note)}\n`).join('');
   const isDone = document.status === 'done';
-  const what = `${count(imported.length, 'migration')} of ${document.tool} ${isDone ? 'are in' : 'would go into'} ${printable(document.dir)}`;
+  const what = `${count(imported.length, 'migration')} of ${document.tool} ${isDone ? (imported.length === 1 ? 'is in' : 'are in') : 'would go into'} ${printable(document.dir)}`;
   const at = `, with ${heads.length === 1 ? 'the head' : `${heads.length} heads:`} ${some(heads, style)}`;
   const stamps =
     stamped === null

@@ -247,14 +247,17 @@ function readScript({ cwd }: Project, path: string): SqlScript {
   return { shown: path, text: text.replace(/^\uFEFF/, '') };
 }
 
-function findingOf({ code, message, hint, path, line }: Remark, folder: ForeignFolder): Finding {
+function findingOf(
+  { code, message, hint, path, file, line }: Remark,
+  folder: ForeignFolder,
+): Finding {
   return {
     code,
     severity: 'warning',
     message,
     ...(hint === undefined ? {} : { hint }),
     revision: null,
-    file: path === null ? null : folder.shown(path),
+    file: path === null ? (file ?? null) : folder.shown(path),
     line: line ?? null,
     column: null,
   };

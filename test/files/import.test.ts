@@ -52,6 +52,35 @@ suite('recognise', (test) => {
   }
 });
 
+suite('recognise: nothing in the folder itself', (test) => {
+  const table: readonly (readonly [paths: string, hint: string])[] = [
+    [
+      'README.md',
+      'Say which with `--from`: golang-migrate, sqlx, dbmate, goose, flyway, sqitch or alembic.',
+    ],
+    ['postgres/1_a.sql sqlite/1_a.sql', 'There are some below it: `mig import sqlite`'],
+    [
+      'db/sqlite3/1_a.up.sql db/mysql/1_a.up.sql',
+      'There are some below it: `mig import db/sqlite3`',
+    ],
+    ['one/1_a.sql one/2_b.sql', 'There are some below it: `mig import one`'],
+    ['one/sqitch.plan', 'There are some below it: `mig import one`'],
+    ['auth/1_a.sql blog/1_a.sql', 'Name the one that is for SQLite: auth blog'],
+    [
+      'a/1.sql b/1.sql c/1.sql d/1.sql e/1.sql f/1.sql',
+      'Name the one that is for SQLite: a b c d e and 1 more',
+    ],
+  ];
+  for (const [paths, hint] of table) {
+    test(paths, async () => {
+      const folder = folderOf(Object.fromEntries(paths.split(' ').map((path) => [path, ''])));
+      const error = await thrownBy(MigError, () => recognise(folder, 'old'));
+      assert.is(error.message, 'Nothing in old looks like migrations of a tool that mig knows.');
+      assert.is(error.hint, hint);
+    });
+  }
+});
+
 suite('golang-migrate and sqlx', (test) => {
   test('by number, not by text', () => {
     const history = readNumbered(
@@ -352,23 +381,82 @@ suite('a migration that is no SQL', (test) => {
 });
 
 suite('SQL for another database', (test) => {
+  const toldOf = (history: ForeignHistory) =>
+    remarksOf({ ...history, remarks: carry(history).remarks });
   const table: readonly (readonly [sql: string, told: string | null])[] = [
-    ['CREATE FUNCTION f() AS $body$ BEGIN END; $body$', 'PostgreSQL, as `$body$` in line 1'],
-    ['SELECT 1;\nDO LANGUAGE plpgsql;', 'PostgreSQL, as `plpgsql` in line 2'],
+    [
+      'CREATE FUNCTION f() AS $body$ BEGIN END; $body$',
+      '1 This is SQL for PostgreSQL, as `$body$`',
+    ],
+    ['SELECT 1;\nDO LANGUAGE plpgsql;', '2 This is SQL for PostgreSQL, as `plpgsql`'],
     ['CREATE TABLE t (id bigserial);', null],
-    ['CREATE TABLE t (id int AUTO_INCREMENT);', 'MySQL, as `AUTO_INCREMENT` in line 1'],
+    ['CREATE TABLE t (id int AUTO_INCREMENT);', '1 This is SQL for MySQL, as `AUTO_INCREMENT`'],
     ['CREATE TABLE t (x DEFAULT \'serial\', "serial"); -- plpgsql', null],
   ];
   for (const [sql, told] of table) {
     test(sql, () => {
       const folder = folderOf({ '1_a.up.sql': 'SELECT 1;', '2_b.up.sql': sql });
-      const { remarks } = carry(readNumbered(folder, 'golang-migrate'));
       assert.equal(
-        remarks.map(({ path, message }) => `${path} ${message}`),
-        told === null
-          ? []
-          : [`2_b.up.sql This is SQL for ${told} of its SQL shows; mig runs SQLite.`],
+        toldOf(readNumbered(folder, 'golang-migrate')),
+        told === null ? [] : [`2_b.up.sql:${told} shows; mig runs SQLite.`],
       );
+    });
+  }
+
+  const SERIAL = 'CREATE TABLE t (id INT\n  AUTO_INCREMENT);\n';
+  const places: readonly (readonly [name: string, history: () => ForeignHistory, at: string])[] = [
+    [
+      'dbmate',
+      () => readDbmate(folderOf({ '1_a.sql': `-- About it\n\n-- migrate:up\n${SERIAL}` })),
+      '1_a.sql:5',
+    ],
+    [
+      'dbmate, the down part first',
+      () =>
+        readDbmate(
+          folderOf({ '1_a.sql': `-- migrate:down\nDROP TABLE t;\n-- migrate:up\n${SERIAL}` }),
+        ),
+      '1_a.sql:5',
+    ],
+    [
+      'goose',
+      () =>
+        readGoose(
+          folderOf({
+            '1_a.sql': `-- +goose NO TRANSACTION\n-- +goose Up\n-- +goose StatementBegin\n${SERIAL}-- +goose StatementEnd\n`,
+          }),
+        ),
+      '1_a.sql:5',
+    ],
+    ['Flyway', () => readFlyway(folderOf({ 'V1__a.sql': SERIAL })), 'V1__a.sql:2'],
+    [
+      'sqitch',
+      () =>
+        readSqitch(
+          folderOf({
+            'sqitch.plan': '%project=x\n\nusers 2024-01-01T12:00:00Z Ann <a@b.c> # Users.\n',
+            'deploy/users.sql': `-- Deploy\n\nBEGIN;\n${SERIAL}COMMIT;\n`,
+          }),
+        ),
+      'deploy/users.sql:5',
+    ],
+    [
+      'Alembic',
+      () =>
+        readAlembic(folderOf({ 'a.py': "revision = 'a'\ndown_revision = None\n" }), [
+          {
+            shown: 'up.sql',
+            text: `BEGIN;\nCREATE TABLE alembic_version (version_num TEXT);\n\n-- Running upgrade  -> a\n\n${SERIAL}\nINSERT INTO alembic_version VALUES ('a');\n\nCOMMIT;\n`,
+          },
+        ]),
+      'up.sql:7',
+    ],
+  ];
+  for (const [name, history, at] of places) {
+    test(`has its place in the file of ${name}`, () => {
+      const [first] = carry(history()).remarks;
+      assert.match(first!.message, /SQL for MySQL/);
+      assert.is(`${first!.path ?? first!.file}:${first!.line}`, at);
     });
   }
 });

@@ -11,6 +11,7 @@ import {
   type ForeignFolder,
   type ForeignHistory,
   type ForeignRevision,
+  type Origin,
   timeOf,
 } from './history.ts';
 import { type Literal, type PythonModule, readPython } from './python.ts';
@@ -106,8 +107,8 @@ function revisionOf(
   { up, down }: Chunks,
 ): ForeignRevision {
   const { name, path, labels, module } = draft;
-  const upSql = up.get(name);
-  if (upSql === undefined) {
+  const chunk = up.get(name);
+  if (chunk === undefined) {
     throw new MigError({
       code: 'invalid-files',
       message: `The SQL script has no upgrade to ${name}`,
@@ -115,7 +116,7 @@ function revisionOf(
       file: folder.shown(path),
     });
   }
-  const downSql = down.get(name) ?? null;
+  const downChunk = down.get(name);
   // As Alembic has it: the first paragraph.
   const [message = ''] = (module.docstring ?? '').trim().split(/\r?\n[ \t]*\r?\n/);
   return {
@@ -127,8 +128,9 @@ function revisionOf(
     message: message.trim(),
     created: createdOf(module.docstring ?? ''),
     path,
-    up: { sql: upSql, transaction: 'on' },
-    down: downSql === null ? null : { sql: downSql, transaction: 'on' },
+    up: { sql: chunk.sql, transaction: 'on' },
+    origin: () => chunk.origin,
+    down: downChunk === undefined ? null : { sql: downChunk.sql, transaction: 'on' },
     irreversible: 'there was no downgrade script of Alembic',
   };
 }
@@ -162,9 +164,14 @@ function createdOf(docstring: string): string | null {
   return parts === null ? null : timeOf(`${parts[1]}T${parts[2]}${parts[3] ?? 'Z'}`);
 }
 
+interface Chunk {
+  readonly sql: string;
+  readonly origin: Origin;
+}
+
 interface Chunks {
-  readonly up: ReadonlyMap<string, string>;
-  readonly down: ReadonlyMap<string, string>;
+  readonly up: ReadonlyMap<string, Chunk>;
+  readonly down: ReadonlyMap<string, Chunk>;
 }
 
 /** The scripts, cut at Alembic's `-- Running upgrade a -> b`, by the revision that runs. */
@@ -176,8 +183,8 @@ function chunksOf(scripts: readonly SqlScript[]): Chunks {
       hint: HOW,
     });
   }
-  const up = new Map<string, string>();
-  const down = new Map<string, string>();
+  const up = new Map<string, Chunk>();
+  const down = new Map<string, Chunk>();
   const bookkeeping = versionTables(scripts);
   for (const { shown, text } of scripts) {
     const marks = [...text.matchAll(RUNNING)];
@@ -196,7 +203,8 @@ function chunksOf(scripts: readonly SqlScript[]): Chunks {
       const end = marks[index + 1]?.index ?? text.length;
       requireWhole(shown, text, { start, end, revision });
       const sql = withoutBookkeeping(text.slice(start, end), bookkeeping);
-      (direction === 'upgrade' ? up : down).set(revision, sql);
+      const origin = { path: null, shown, text, start, end };
+      (direction === 'upgrade' ? up : down).set(revision, { sql, origin });
     }
   }
   return { up, down };

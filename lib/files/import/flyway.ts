@@ -6,6 +6,7 @@ import {
   type ForeignRevision,
   type ForeignScript,
   inChain,
+  originIn,
   placeFor,
   placeRemark,
   type Remark,
@@ -71,6 +72,7 @@ export function readFlyway(folder: ForeignFolder): ForeignHistory {
   }
   const scriptsOf = (path: string, down: string | undefined) => ({
     up: scriptOf(folder, path),
+    origin: originIn(folder, path),
     down: down === undefined ? null : scriptOf(folder, down),
     irreversible: 'Flyway had no undo migration',
   });

@@ -44,6 +44,8 @@ export interface ForeignRevision {
   /** The file that says all this. */
   readonly path: string;
   readonly up: ForeignScript;
+  /** Where the SQL of `up` comes from; none where there was no SQL. */
+  readonly origin?: () => Origin;
   /** Null where there is none, or where `irreversible` says why it does not count. */
   readonly down: ForeignScript | null;
   /** Why there is no way back, for when `down` is null. */
@@ -55,12 +57,27 @@ export interface ForeignScript {
   readonly transaction: 'on' | 'off';
 }
 
+/** A part of a file, from which a script was cut. */
+export interface Origin {
+  /** Null where it is no file of the folder. */
+  readonly path: string | null;
+  /** As a person would type it. */
+  readonly shown: string;
+  /** Of the whole file. */
+  readonly text: string;
+  /** Offsets of the part; default all of it. */
+  readonly start?: number;
+  readonly end?: number;
+}
+
 /** Something that a person should know: what was left behind, or what was changed. */
 export interface Remark {
   readonly code: 'not-carried' | 'changed';
   readonly message: string;
   readonly hint?: string;
   readonly path: string | null;
+  /** As a person would type it, where it is no file of the folder. */
+  readonly file?: string;
   /** From 1. */
   readonly line?: number;
 }
@@ -167,6 +184,11 @@ export function refuseTwins(
 
 export function baseName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
+}
+
+/** A file of the folder as the origin of a script. */
+export function originIn(folder: ForeignFolder, path: string): () => Origin {
+  return () => ({ path, shown: folder.shown(path), text: folder.read(path) });
 }
 
 /** The paths that lie in the folder itself. */

@@ -8,6 +8,7 @@ import {
   type ForeignRevision,
   GO_MIGRATION,
   inChain,
+  originIn,
   placeFor,
   placeRemark,
   type Remark,
@@ -90,7 +91,11 @@ function readMarked(
       remarks.push({ code: 'not-carried', message, path });
       continue;
     }
-    revisions.push({ ...draftOf(path, name, title), ...scriptsOf(sections, tool) });
+    revisions.push({
+      ...draftOf(path, name, title),
+      ...scriptsOf(sections, tool),
+      origin: originIn(folder, path),
+    });
   }
   // dbmate goes by the names of the files, and in that order the paths are.
   if (tool === 'goose') revisions.sort((a, b) => compareNumbers(a.name, b.name));

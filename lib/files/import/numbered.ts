@@ -7,6 +7,7 @@ import {
   type ForeignScript,
   GO_MIGRATION,
   inChain,
+  originIn,
   type Remark,
   refuseTwins,
   topLevel,
@@ -88,6 +89,7 @@ function revisionOf(
   return {
     ...draftOf(up!, name, title),
     up: script(up!),
+    origin: originIn(folder, up!),
     down: down === undefined ? null : script(down),
     irreversible: single ? 'a forward-only migration of sqlx' : `${tool} had no down file`,
   };

@@ -12,15 +12,39 @@ export function recognise(folder: ForeignFolder, shown: string): Tool {
   const found = [...signs(folder)];
   const [tool, another] = found;
   if (tool !== undefined && another === undefined) return tool;
+  const below = tool === undefined ? foldersBelow(folder) : [];
   throw new MigError({
     code: 'usage',
     message:
       tool === undefined
         ? `Nothing in ${shown} looks like migrations of a tool that mig knows.`
         : `${shown} looks like the migrations of several tools: ${found.join(', ')}.`,
-    hint: 'Say which with `--from`: golang-migrate, sqlx, dbmate, goose, flyway, sqitch or alembic.',
+    hint:
+      below.length > 0
+        ? folderHint(below.map((path) => folder.shown(path)))
+        : 'Say which with `--from`: golang-migrate, sqlx, dbmate, goose, flyway, sqitch or alembic.',
     file: shown,
   });
+}
+
+/** Where migrations seem to be that are not in the folder itself: in one for each database, say. */
+function foldersBelow({ paths }: ForeignFolder): readonly string[] {
+  const found = paths
+    .filter((path) => path.includes('/') && /^(?:\d.*\.sql|sqitch\.plan)$/.test(baseName(path)))
+    .map((path) => path.slice(0, path.lastIndexOf('/')));
+  return [...new Set(found)];
+}
+
+const NAMED_AT_MOST = 5;
+
+function folderHint(folders: readonly string[]): string {
+  const forSqlite = folders.filter((each) => /lite3?$/i.test(each));
+  const [only] = forSqlite.length > 0 ? forSqlite : folders;
+  if (forSqlite.length === 1 || folders.length === 1) {
+    return `There are some below it: \`mig import ${only}\``;
+  }
+  const more = folders.length > NAMED_AT_MOST ? ` and ${folders.length - NAMED_AT_MOST} more` : '';
+  return `Name the one that is for SQLite: ${folders.slice(0, NAMED_AT_MOST).join(' ')}${more}`;
 }
 
 function* signs(folder: ForeignFolder): Generator<Tool> {

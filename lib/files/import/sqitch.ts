@@ -5,6 +5,7 @@ import {
   type ForeignHistory,
   type ForeignRevision,
   messageOf,
+  originIn,
   type Remark,
   timeOf,
 } from './history.ts';
@@ -207,7 +208,7 @@ function scriptsOf(
   change: Change,
   plan: Plan,
   remarks: Remark[],
-): Pick<ForeignRevision, 'up' | 'down' | 'irreversible'> {
+): Pick<ForeignRevision, 'up' | 'down' | 'origin' | 'irreversible'> {
   const deploy = scriptPath(folder, 'deploy', change, plan);
   const revert = scriptPath(folder, 'revert', change, plan);
   if (deploy === null) {
@@ -228,6 +229,7 @@ function scriptsOf(
   const down = revert === null ? null : read(revert);
   return {
     up: { sql: up, transaction: 'on' },
+    origin: originIn(folder, deploy),
     down: down === null ? null : { sql: down, transaction: 'on' },
     irreversible: 'sqitch had no revert script',
   };
