@@ -3,8 +3,8 @@
  * processes; the last line is `N passed, N failed`, and no test at all is a failure.
  */
 import { fork } from 'node:child_process';
-import { readdirSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import type { Counts } from './support/suite.ts';
 
@@ -21,7 +21,12 @@ const processes = Math.max(1, Math.min(files.length, 4, availableParallelism()))
 const shards = Array.from({ length: processes }, (_, shard) =>
   files.filter((_, index) => index % processes === shard),
 );
+// All that the tests make lies in it, the installed program too, and goes with it.
+const temp = mkdtempSync(join(tmpdir(), 'mig-tests-'));
+// Some of them are another user for a while.
+chmodSync(temp, 0o755);
 const results = await Promise.all(shards.map(runShard));
+rmSync(temp, { recursive: true, force: true });
 const total = results.reduce((sum, each) => sum + each.declared, 0);
 const passed = results.reduce((sum, each) => sum + each.passed, 0);
 const broken = results.some((each) => each.exit !== 0);
@@ -36,7 +41,10 @@ function runShard(shard: readonly string[]): Promise<Counts & { exit: number }> 
   return new Promise((resolve) => {
     // A shell's colours would leak into the programs that tests start.
     const { FORCE_COLOR: _, NO_COLOR: __, ...env } = process.env;
-    const child = fork(join(root, 'support/shard.ts'), shard, { env, silent: true });
+    const child = fork(join(root, 'support/shard.ts'), shard, {
+      env: { ...env, TMPDIR: temp },
+      silent: true,
+    });
     let output = '';
     let counted: Counts = { declared: 0, passed: 0 };
     child.stdout!.on('data', (chunk) => (output += chunk));
