@@ -168,7 +168,8 @@ function renderGenerated(document: GeneratedDocument, style: Style): string {
     renderWritten(document, style),
     ...differences.map((each) => `  ${printable(each)}\n`),
     ...warnings.map(({ message, query }) => {
-      const found = query === null ? '' : `  ${printable(query)}\n`;
+      // Names may have line breaks: what is printed has to find the rows.
+      const found = query === null ? '' : `  ${printable(query, { lines: true })}\n`;
       return `${style.yellow('warning')} ${printable(message)}\n${found}`;
     }),
   ].join('');

@@ -8,6 +8,7 @@ import { type GeneratedPair, type GenerateOptions, generate } from '../schema/ge
 import { runSchemaFile, runScripts, type SchemaScript, schemaOf } from '../schema/materialise.ts';
 import type { Schema } from '../schema/model.ts';
 import { fold } from '../schema/names.ts';
+import { oneLine } from '../schema/step.ts';
 import { type Fault, faultsOf, newAmong } from '../schema/validity.ts';
 import { upScripts } from './build.ts';
 import type { GeneratedDocument } from './documents.ts';
@@ -71,25 +72,26 @@ export async function autogenerate(
       warnings: [],
     };
   }
-  const notes = await proveGenerated(project, {
+  const proved = await proveGenerated(project, {
     before: scripts,
     target: after,
     up: generated.up,
     down: generated.down,
     ...hints,
   });
-  return write(project, place, generated, notes, options);
+  return write(project, place, generated, proved, options);
 }
 
 function write(
   project: Project,
   place: Placement,
   generated: GeneratedPair,
-  notes: readonly string[],
+  { notes, downFails }: Awaited<ReturnType<typeof proveGenerated>>,
   { dryRun }: AutogenerateOptions,
 ): GeneratedDocument {
   const { id, header, message } = place;
-  const downSql = `-- Undo${message === '' ? ' the up file.' : `: ${message}`}\n${generated.down === '' ? '' : '\n'}${generated.down}`;
+  const warned = downFails.map((each) => `-- ${oneLine(each)}\n`).join('');
+  const downSql = `-- Undo${message === '' ? ' the up file.' : `: ${message}`}\n${warned}${generated.down === '' ? '' : '\n'}${generated.down}`;
   const found = {
     notes: [
       ...place.notes,

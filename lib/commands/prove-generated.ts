@@ -6,16 +6,16 @@ import type { Project } from './project.ts';
 /**
  * Runs a generated pair before it is written, on an empty database and on a seeded one: the
  * up has to come to the target, the down back to where it began, and both with the data.
- * Returns what a person should know, as sentences.
+ * Returns what a person should know, as sentences, and of these what the down file has to say.
  *
  * @throws MigError `proof`
  */
 export async function proveGenerated(
   { table }: Project,
   pair: PairProof,
-): Promise<readonly string[]> {
+): Promise<{ readonly notes: readonly string[]; readonly downFails: readonly string[] }> {
   const verdict = await provePair(() => openScratch({ table, from: 'empty' }), pair);
-  if (verdict.ok) return verdict.notes;
+  if (verdict.ok) return verdict;
   const [{ where, on }] = verdict.problems as readonly [(typeof verdict.problems)[number]];
   const copy = on === 'empty' ? 'an empty copy' : 'a copy with a few rows in every table';
   throw new MigError(

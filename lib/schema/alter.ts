@@ -4,7 +4,8 @@ import { type CompareOptions, compareTables } from './compare-table.ts';
 import type { Check, Column, ForeignKey, Table } from './model.ts';
 import { fold, nameSql } from './names.ts';
 import { parseTable } from './parse-table.ts';
-import { checkSql, columnKeySql, columnSql } from './print-table.ts';
+import { columnKeySql, columnSql } from './print-table.ts';
+import { writtenCheck } from './written-check.ts';
 
 /** What ALTER TABLE adds and drops, in the order in which it has to. */
 export interface Alteration {
@@ -93,7 +94,9 @@ function addedSql(column: Column, before: Table, after: Table, added: readonly C
       fold(key.columns[0]!) === fold(column.name) &&
       !(own?.foreignKeys ?? []).some((each) => isSameKey(each, key)),
   );
-  return [base, ...checks.map(checkSql), ...keys.map(columnKeySql)].join(' ');
+  return [base, ...checks.map((each) => writtenCheck(each, after)), ...keys.map(columnKeySql)].join(
+    ' ',
+  );
 }
 
 function isIn(checks: readonly Check[] | undefined, check: Check): boolean {

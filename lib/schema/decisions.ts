@@ -4,6 +4,7 @@ import { isExternalContent } from './full-text.ts';
 import type { AnyTable, Column, Schema, Table } from './model.ts';
 import { fold } from './names.ts';
 import { columnNames, findColumn, type PlanProblem } from './rename-hints.ts';
+import type { Room } from './room.ts';
 import { aliasOf, isReference } from './rowid.ts';
 
 /** What a person has allowed or said. */
@@ -19,12 +20,14 @@ export interface Decisions {
  *
  * @param followed the old schema under its new names.
  * @param displaced tables whose name another one takes.
+ * @param room knows what columns that only make room are called as yet.
  */
 export function missingDecisions(
   followed: Schema,
   after: Schema,
   displaced: readonly AnyTable[],
   decisions: Decisions,
+  room: Room,
 ): readonly PlanProblem[] {
   const lost = [...displaced, ...missing(followed.tables, after.tables)];
   const found = [...missing(after.tables, followed.tables)];
@@ -34,7 +37,7 @@ export function missingDecisions(
     ...[...after.tables.values()].flatMap((table) => {
       const was = followed.tables.get(fold(table.name));
       if (was?.kind !== 'table' || table.kind !== 'table') return unreadable(was, table);
-      return [...lostColumns(was, table, decisions), ...columnsToFill(was, table, decisions)];
+      return [...lostColumns(was, table, decisions, room), ...columnsToFill(was, table, decisions)];
     }),
   ];
 }
@@ -108,6 +111,7 @@ function lostColumns(
   was: Table,
   table: Table,
   { noRename, allowDrop }: Decisions,
+  room: Room,
 ): readonly PlanProblem[] {
   const isData = (column: Column) => column.generated === null;
   const lost = was.columns.filter(
@@ -117,7 +121,8 @@ function lostColumns(
     (each) => isData(each) && columnIn(was, each.name) === undefined,
   );
   return lost.flatMap((column): readonly PlanProblem[] => {
-    const name = `${table.name}.${column.name}`;
+    const oldName = room.oldName(table.name, column.name);
+    const name = `${table.name}.${oldName}`;
     const likes = noRename ? [] : found.filter((each) => each.type === column.type);
     if (likes.length > 0) {
       const flags = likes.map((each) => `\`--rename ${name}=${each.name}\``).join(' or ');
@@ -125,7 +130,7 @@ function lostColumns(
       return [
         {
           code: 'autogenerate',
-          message: `\`${table.name}\` has lost the column \`${column.name}\` and gained ${names}, of the same type: is it renamed?`,
+          message: `\`${table.name}\` has lost the column \`${oldName}\` and gained ${names}, of the same type: is it renamed?`,
           hint: `Say ${flags}, or \`--no-rename --allow-drop\` if its values are to go.`,
         },
       ];

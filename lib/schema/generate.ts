@@ -12,6 +12,7 @@ import { orderDependents } from './order-matters.ts';
 import { type Changes, displacedBy, planChanges, underNewNames } from './plan-changes.ts';
 import { referenceConcerns } from './reference-concerns.ts';
 import { inverted, type PlanProblem, type Renames, resolveRenames } from './rename-hints.ts';
+import { Room } from './room.ts';
 import { oneLine, writeSql } from './step.ts';
 import { stepsOf } from './write-changes.ts';
 
@@ -52,9 +53,10 @@ export function generate(before: Schema, after: Schema, options: GenerateOptions
   const problems = [...unclear, ...unknownFills(before, after, options.fill)];
   if (problems.length > 0) return { kind: 'refused', problems };
   const told = meaningful(renames);
-  const followed = underNewNames(before, after, told).schema;
+  const { schema: followed, renames: all } = underNewNames(before, after, told);
+  const room = new Room(told, all);
   const displaced = [...displacedBy(before, told)].flatMap((key) => before.tables.get(key) ?? []);
-  const missing = missingDecisions(followed, after, displaced, options);
+  const missing = missingDecisions(followed, after, displaced, options, room);
   if (missing.length > 0) return { kind: 'refused', problems: missing };
   const differences = compareSchemas(followed, after, options);
   const real = differences.filter((each) => !each.cosmetic);
@@ -73,10 +75,19 @@ export function generate(before: Schema, after: Schema, options: GenerateOptions
     kind: 'pair',
     up: writeSql(stepsOf(up)),
     down: `${downHeader(losses)}${writeSql(stepsOf(down))}`,
-    summary: [...renameSentences(told), ...real.map(sentenceOf)],
+    summary: [
+      ...renameSentences(told),
+      ...real.map((each) => sentenceOf(room.inOldNames(each, tableOf(each, followed)))),
+    ],
     warnings: warningsOf(up, differences),
     losses,
   };
+}
+
+/** The table that a difference is about: an index's own. */
+function tableOf({ object }: Difference, { indexes }: Schema): string {
+  const index = object.kind === 'index' ? indexes.get(fold(object.name)) : undefined;
+  return index?.table ?? object.name;
 }
 
 /** Without those that rename something to what it is called anyway. */

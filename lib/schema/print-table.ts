@@ -46,7 +46,7 @@ function isColumnOf({ columns }: PrimaryKey, { name }: Column): boolean {
 function inlineKeySql({ columns, conflict, name }: PrimaryKey): string {
   // A UNIQUE before it makes the index, and that one ascends.
   const first = columns[0]!.direction === 'asc' ? 'UNIQUE ' : '';
-  return `${first}${named(name)}PRIMARY KEY DESC${conflictSql(conflict)}`;
+  return `${first}${constraintName(name)}PRIMARY KEY DESC${conflictSql(conflict)}`;
 }
 
 /** A column with what is its own: keys, checks and references stand with the table. */
@@ -61,7 +61,9 @@ export function columnSql({
   return [
     nameSql(name),
     type,
-    ...(notNull === null ? [] : [`${named(notNull.name)}NOT NULL${conflictSql(notNull.conflict)}`]),
+    ...(notNull === null
+      ? []
+      : [`${constraintName(notNull.name)}NOT NULL${conflictSql(notNull.conflict)}`]),
     ...(given === null ? [] : [`DEFAULT ${given.sql}`]),
     ...(collation === 'BINARY' ? [] : [`COLLATE ${nameSql(collation)}`]),
     ...(generated === null
@@ -75,25 +77,25 @@ export function columnSql({
 export function primaryKeySql({ columns, autoincrement, conflict, name }: PrimaryKey): string {
   const list = keyColumnsSql(columns);
   const inside = autoincrement ? `${list.slice(0, -1)} AUTOINCREMENT)` : list;
-  return `${named(name)}PRIMARY KEY ${inside}${conflictSql(conflict)}`;
+  return `${constraintName(name)}PRIMARY KEY ${inside}${conflictSql(conflict)}`;
 }
 
 export function uniqueSql({ columns, conflict, name }: Unique): string {
-  return `${named(name)}UNIQUE ${keyColumnsSql(columns)}${conflictSql(conflict)}`;
+  return `${constraintName(name)}UNIQUE ${keyColumnsSql(columns)}${conflictSql(conflict)}`;
 }
 
 export function checkSql({ expression, name }: Check): string {
-  return `${named(name)}CHECK (${expression})`;
+  return `${constraintName(name)}CHECK (${expression})`;
 }
 
 export function foreignKeySql(key: ForeignKey): string {
   const { columns, name } = key;
-  return `${named(name)}FOREIGN KEY ${namesSql(columns)} ${targetSql(key)}`;
+  return `${constraintName(name)}FOREIGN KEY ${namesSql(columns)} ${targetSql(key)}`;
 }
 
 /** A foreign key of one column as it stands behind that column. */
 export function columnKeySql(key: ForeignKey): string {
-  return `${named(key.name)}${targetSql(key)}`;
+  return `${constraintName(key.name)}${targetSql(key)}`;
 }
 
 function targetSql(key: ForeignKey): string {
@@ -132,6 +134,7 @@ function conflictSql(conflict: Conflict): string {
   return conflict === 'ABORT' ? '' : ` ON CONFLICT ${conflict}`;
 }
 
-function named(name: string | null): string {
+/** What stands before a constraint that has a name. */
+export function constraintName(name: string | null): string {
   return name === null ? '' : `CONSTRAINT ${nameSql(name)} `;
 }

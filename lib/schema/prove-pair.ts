@@ -32,6 +32,8 @@ export type PairVerdict =
       readonly ok: true;
       /** What the proof does not reach, in full sentences. */
       readonly notes: readonly string[];
+      /** Those among them that say where the down fails: whoever runs it has to know. */
+      readonly downFails: readonly string[];
     }
   | { readonly ok: false; readonly problems: readonly PairProblem[] };
 
@@ -62,25 +64,35 @@ export async function provePair(
   const onEmpty = await attempt(open, pair, null);
   if (onEmpty.kind !== 'proved') return { ok: false, problems: onEmpty.problems };
   const levels = new Map<string, SeedRows>();
-  const refused = new Map<string, string>();
+  const refused = new Map<string, Refused>();
   for (;;) {
     const outcome = await attempt(open, pair, levels);
     if (outcome.kind === 'wrong') return { ok: false, problems: outcome.problems };
     if (outcome.kind === 'proved') {
-      return { ok: true, notes: notesOf(outcome.unseeded, refused, levels) };
+      const all = [...refused.values()];
+      const downFails = all.filter(({ where }) => where === 'down').map(sentenceOfRefused);
+      return { ok: true, notes: notesOf(outcome.unseeded, all, levels), downFails };
     }
     for (const { table, name, why } of outcome.misfits) {
       const next = FEWER[levels.get(table) ?? 'varied'];
       if (next === null) return { ok: false, problems: outcome.problems };
       levels.set(table, next);
-      if (!refused.has(table)) {
-        refused.set(
-          table,
-          `The ${outcome.where} fails where rows of \`${name}\` do not fit: ${why}`,
-        );
-      }
+      const key = `${outcome.where} ${table}`;
+      if (!refused.has(key)) refused.set(key, { where: outcome.where, table, name, why });
     }
   }
+}
+
+/** Rows that the target of the up or the down does not take. */
+interface Refused {
+  readonly where: 'up' | 'down';
+  readonly table: string;
+  readonly name: string;
+  readonly why: string;
+}
+
+function sentenceOfRefused({ where, name, why }: Refused): string {
+  return `The ${where} fails where rows of \`${name}\` do not fit: ${why}.`;
 }
 
 /** What to try when rows do not fit; null where there are none any more. */
@@ -93,14 +105,14 @@ const FEWER: Readonly<Record<SeedRows, SeedRows | null>> = {
 
 function notesOf(
   unseeded: readonly Unseeded[],
-  refused: ReadonlyMap<string, string>,
+  refused: readonly Refused[],
   levels: ReadonlyMap<string, SeedRows>,
 ): readonly string[] {
   return [
-    ...[...refused].map(([table, sentence]) =>
-      levels.get(table) === 'none'
-        ? `${sentence}. The table was proved without rows.`
-        : `${sentence}. It was proved on rows that fit.`,
+    ...refused.map((each) =>
+      levels.get(each.table) === 'none'
+        ? `${sentenceOfRefused(each)} The table was proved without rows.`
+        : `${sentenceOfRefused(each)} It was proved on rows that fit.`,
     ),
     ...unseeded.map(
       ({ table, why }) => `\`${table}\` was proved without rows: no row was found for it (${why}).`,

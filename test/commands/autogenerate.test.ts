@@ -201,3 +201,124 @@ ALTER TABLE new_users RENAME TO users;
       assert.match(ran.stderr, 'Which schema file? None was given.');
     }));
 });
+
+suite('autogenerate, in words', (test) => {
+  const pair = (before: string, after: string) => ({
+    'mig.json': '{"schemaFile": "schema.sql"}',
+    'schema.sql': after,
+    'migrations/aaaa_first.up.sql': `-- ---\n-- parents: base\n-- ---\n${before}`,
+    'migrations/aaaa_first.down.sql': '-- ---\n-- ---\n',
+  });
+  const CHECKED =
+    'CREATE TABLE t (id INTEGER PRIMARY KEY, x TEXT, y TEXT UNIQUE CHECK (y > x)); CREATE INDEX i ON t(y, x);';
+  const rows: readonly (readonly [
+    what: string,
+    before: string,
+    after: string,
+    flags: readonly string[],
+    says: readonly string[],
+    never: RegExp,
+  ])[] = [
+    [
+      'a column that makes room goes by the name that it has',
+      CHECKED,
+      'CREATE TABLE t (id INTEGER PRIMARY KEY, y TEXT); CREATE INDEX i ON t(y);',
+      ['--rename', 't.x=y', '--allow-drop'],
+      [
+        '  column `x` of `t` is renamed to `y`',
+        '  column `y` of `t` is gone: y TEXT',
+        '  unique (y) of `t` is gone',
+        '  check (y > x) of `t` is gone',
+        '  index `i`: columns (y), was (y, x)',
+      ],
+      /old_y/,
+    ],
+    [
+      'also where it is asked about',
+      CHECKED,
+      'CREATE TABLE t (id INTEGER PRIMARY KEY, y TEXT);',
+      ['--rename', 't.x=y'],
+      ['mig: The column `t.y` would be dropped, with all its values.'],
+      /old_y/,
+    ],
+    [
+      'and where it may have been renamed itself',
+      CHECKED,
+      'CREATE TABLE t (id INTEGER PRIMARY KEY, y TEXT, z TEXT);',
+      ['--rename', 't.x=y'],
+      ['  Say `--rename t.y=z`, or `--no-rename --allow-drop` if its values are to go.'],
+      /old_y/,
+    ],
+    [
+      'a query has the line breaks of the names',
+      'CREATE TABLE "a\nb" (id INTEGER PRIMARY KEY, c TEXT);',
+      'CREATE TABLE "a\nb" (id INTEGER PRIMARY KEY, c TEXT NOT NULL);',
+      [],
+      ['  SELECT * FROM "a', 'b" WHERE c IS NULL;'],
+      /SELECT \* FROM "a.b"/,
+    ],
+  ];
+  for (const [what, before, after, flags, says, never] of rows) {
+    test(what, () =>
+      inTemp(async (dir) => {
+        writeTree(dir, pair(before, after));
+        const { stdout, stderr } = await generate(dir, ...flags);
+        const lines = `${stdout}${stderr}`.split('\n');
+        assert.equal(
+          says.filter((line) => !lines.includes(line)),
+          [],
+          `${stdout}${stderr}`,
+        );
+        assert.not.match(lines.join('\n'), never);
+      }),
+    );
+  }
+
+  const files: readonly (readonly [
+    what: string,
+    before: string,
+    after: string,
+    name: string,
+    has: string,
+  ])[] = [
+    [
+      'where the down fails stands at its top',
+      'CREATE TABLE t (id INTEGER PRIMARY KEY, g INT NOT NULL DEFAULT 0 UNIQUE);',
+      'CREATE TABLE t (id INTEGER PRIMARY KEY);',
+      'down',
+      '-- Undo: next\n-- The down fails where rows of `t` do not fit: UNIQUE constraint failed: t.g.\n\n-- What this cannot bring back:\n',
+    ],
+    [
+      'also where the up fails for others',
+      'CREATE TABLE t (id INTEGER PRIMARY KEY, x TEXT, g INT NOT NULL DEFAULT 0 UNIQUE);',
+      'CREATE TABLE t (id INTEGER PRIMARY KEY, x TEXT NOT NULL);',
+      'down',
+      '-- Undo: next\n-- The down fails where rows of `t` do not fit: UNIQUE constraint failed: t.g.\n',
+    ],
+    [
+      'where the up fails does not',
+      'CREATE TABLE t (id INTEGER PRIMARY KEY, x TEXT);',
+      'CREATE TABLE t (id INTEGER PRIMARY KEY, x TEXT NOT NULL);',
+      'down',
+      '-- Undo: next\n\n-- `t` is rebuilt',
+    ],
+    [
+      'a CHECK of the table is as it was written',
+      'CREATE TABLE t (id INTEGER PRIMARY KEY, x TEXT);',
+      'CREATE TABLE t (id INTEGER PRIMARY KEY, x TEXT, a INT, CONSTRAINT pos CHECK ( a>0   AND -- (why)\n   lower( "x" )  = X  ), check ((a<9)));',
+      'up',
+      'ADD COLUMN a INT CONSTRAINT pos CHECK ( a>0   AND -- (why)\n   lower( "x" )  = X  ) CHECK ((a<9));',
+    ],
+  ];
+  for (const [what, before, after, name, has] of files) {
+    test(what, () =>
+      inTemp(async (dir) => {
+        writeTree(dir, pair(before, after));
+        const ran = await generate(dir, '--allow-drop');
+        assert.is(ran.status, 0, ran.stderr);
+        const text = readFileSync(join(dir, `migrations/bbbb_next.${name}.sql`), 'utf8');
+        assert.ok(text.includes(has), text);
+      }),
+    );
+  }
+});
