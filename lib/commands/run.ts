@@ -51,11 +51,6 @@ export class Run<Command extends StepsCommand> {
     return this.#seen;
   }
 
-  /** How many steps are done, by this run or by others meanwhile. */
-  get position(): number {
-    return this.total - this.remaining.length;
-  }
-
   done(step: PreparedStep, seq: Seq, ms: number): void {
     this.#seen = seq;
     this.#next++;

@@ -1,5 +1,4 @@
 import type { Step } from '../engine/engine.ts';
-import { MemoryEngine, memoryDatabase } from '../engine/memory.ts';
 import {
   type Expectation,
   lineEndInText,
@@ -14,7 +13,7 @@ import { type Applied, EMPTY_LEDGER, type Ledger } from '../ledger/fold.ts';
 import { positionAt } from '../sql/statements.ts';
 import type { StepsDocument } from './documents.ts';
 import { plannedDocument } from './execute.ts';
-import { factsOf, type PreparedStep, prepare } from './prepare.ts';
+import { factsOf, NOTHING_STORED, type PreparedStep, prepare } from './prepare.ts';
 import { newRun, type Project } from './project.ts';
 import { readFiles, type Situation, situationOf } from './situation.ts';
 
@@ -92,7 +91,7 @@ async function withoutDatabase(
     command === 'upgrade'
       ? planUpgrade(graphs, state, resolveTarget(graphs.files, to, { direction: 'up' }))
       : planDowngrade(graphs.union, state, resolveTarget(graphs.union, to, { direction: 'down' }));
-  const steps = await prepare(new MemoryEngine(memoryDatabase()), situation, plan);
+  const steps = await prepare(NOTHING_STORED, situation, plan);
   return { situation, plan, steps };
 }
 

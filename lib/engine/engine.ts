@@ -7,8 +7,6 @@ import type { Fact, Files, LogRow, Seq, Stepwise } from '../ledger/row.ts';
  * The same tests run over every implementation (test/engine).
  */
 export interface Engine extends AsyncDisposable {
-  readonly capabilities: Capabilities;
-
   /** The ledger's rows behind a number, in order. Creates nothing, not even the database. */
   readLog(after?: Seq): Promise<readonly LogRow[]>;
 
@@ -32,12 +30,6 @@ export interface Engine extends AsyncDisposable {
    * @param path of a file that does not exist yet. @throws EngineError
    */
   backup(path: string): Promise<void>;
-}
-
-export interface Capabilities {
-  readonly dialect: 'sqlite';
-  /** Whether DDL is part of a transaction. */
-  readonly atomicDdl: boolean;
 }
 
 /** One entry of a plan, ready to run. */

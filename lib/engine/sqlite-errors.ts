@@ -5,7 +5,6 @@ export interface SqliteError extends Error {
   readonly code: 'ERR_SQLITE_ERROR';
   /** The extended result code. */
   readonly errcode: number;
-  readonly errstr: string;
 }
 
 export function isSqliteError(error: unknown): error is SqliteError {

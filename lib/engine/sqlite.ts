@@ -1,14 +1,7 @@
 import { closeSync, fsyncSync, openSync, rmSync } from 'node:fs';
 import { backup, DatabaseSync } from 'node:sqlite';
 import type { Files, LogRow, Seq } from '../ledger/row.ts';
-import {
-  type Capabilities,
-  type Committed,
-  type Engine,
-  EngineError,
-  type RunOptions,
-  type Step,
-} from './engine.ts';
+import { type Committed, type Engine, EngineError, type RunOptions, type Step } from './engine.ts';
 import { type BatchParts, inWords, type Outcome, runBatch } from './sqlite-batch.ts';
 import { Connection, type SqliteLocation } from './sqlite-connection.ts';
 import { databaseError, isSqliteError } from './sqlite-errors.ts';
@@ -31,7 +24,6 @@ export interface SqliteOptions extends SqliteLocation {
  * the length of a batch.
  */
 export class SqliteEngine implements Engine {
-  readonly capabilities: Capabilities = { dialect: 'sqlite', atomicDdl: true };
   readonly #connection: Connection;
   readonly #ledger: LedgerTable;
   readonly #table: string;

@@ -4,7 +4,7 @@ import { type CompareOptions, compareTables } from './compare-table.ts';
 import type { Check, Column, ForeignKey, Table } from './model.ts';
 import { fold, nameSql } from './names.ts';
 import { parseTable } from './parse-table.ts';
-import { checkSql, columnKeySql, columnSql } from './print-table.ts';
+import { checkSql, columnKeySql, columnSql } from './print-parts.ts';
 
 /** What ALTER TABLE adds and drops, in the order in which it has to. */
 export interface Alteration {

@@ -2,7 +2,7 @@ import { Differ, keyOfNames, paired } from './differ.ts';
 import type { Difference } from './difference.ts';
 import type { AnyTable, Check, Column, ForeignKey, PrimaryKey, Table, Unique } from './model.ts';
 import { fold, nameSql } from './names.ts';
-import { actionsSql, columnSql, keyColumnsSql } from './print-table.ts';
+import { actionsSql, columnSql, keyColumnsSql } from './print-parts.ts';
 
 export interface CompareOptions {
   /** `strict`: the order of columns and of triggers is a difference like any other. */

@@ -27,11 +27,6 @@ export function compareSchemas(
   ];
 }
 
-/** Whether two schemas are the same. */
-export function isSameSchema(before: Schema, after: Schema, options?: CompareOptions): boolean {
-  return compareSchemas(before, after, options).every((each) => each.cosmetic);
-}
-
 function compareVirtualTables(before: Schema, after: Schema): readonly Difference[] {
   return byKey(before.virtualTables, after.virtualTables).flatMap(([a, b]) => {
     const differ = Differ.of('virtual table', a, b);

@@ -4,7 +4,6 @@ import type {
   Index,
   Schema,
   SchemaObject,
-  Table,
   Trigger,
   View,
   VirtualTable,
@@ -106,10 +105,4 @@ function allNames(stored: readonly Stored[], tables: ReadonlyMap<string, AnyTabl
   }
   for (const name of ['new', 'old', 'rowid', 'excluded', 'main']) known.add(name);
   return known;
-}
-
-/** The table, where the parser knows all of it. */
-export function tableIn(schema: Schema, name: string): Table | undefined {
-  const found = schema.tables.get(fold(name));
-  return found?.kind === 'table' ? found : undefined;
 }
