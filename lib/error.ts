@@ -86,7 +86,7 @@ export interface Problem extends Place {
 }
 
 /** What a `MigError` carries besides the problem itself. */
-export interface ErrorContext {
+interface ErrorContext {
   /** All the problems, where there are several; the error then only counts them. */
   readonly problems?: readonly Problem[];
   /** A few lines that show the place, ready to print (the excerpt of a failing file, a diff). */

@@ -11,7 +11,7 @@ import { type Environment, projectFrom } from './settings.ts';
 import { type Style, styleFor, wantsColor } from './style.ts';
 
 /** The world as the program finds it; `bin/` hands in the real one, tests their own. */
-export interface Terminal {
+interface Terminal {
   readonly argv: readonly string[];
   readonly env: Environment;
   readonly cwd: string;
@@ -233,7 +233,7 @@ type Shown = Pick<MigError, 'message'> &
   >;
 
 /** `mig: sentence`, then the place, the lines around it, and what to do. */
-export function renderError(error: Shown | ErrorDocument, style: Style): string {
+function renderError(error: Shown | ErrorDocument, style: Style): string {
   const { message, headline, problems = [], excerpt = [], hint } = error as Shown;
   const lines = [`${style.red('mig:')} ${printable(headline ?? message)}`];
   for (const problem of problems) {

@@ -8,7 +8,7 @@ const LIVE_AFTER_MS = 500;
 /** A lock that is gone sooner is not worth a word. */
 const WAIT_AFTER_MS = 500;
 
-export interface ProgressOptions {
+interface ProgressOptions {
   /** Where the lines of finished steps go; null for nowhere. */
   readonly out: Stream | null;
   /** Where the live line, notes and statements go. */

@@ -31,7 +31,7 @@ export interface AdoptOptions {
 }
 
 /** The first revision of a database that is there already: proved, and not written yet. */
-export interface Adopted {
+interface Adopted {
   readonly database: DatabaseLocation;
   readonly revision: string;
   /** The pair, and the schema file where one is wanted and not there. */

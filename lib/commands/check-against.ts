@@ -12,7 +12,7 @@ import { severalHeadsFinding } from './heads.ts';
 import type { Project } from './project.ts';
 import { proofDocument, proveHeads, refusalOf } from './prove.ts';
 
-export interface Against {
+interface Against {
   /** The folder as it will be after the merge. */
   readonly folder: Folder;
   readonly document: AgainstDocument;

@@ -13,7 +13,7 @@ export function messageOf({ folder, ledger }: View, id: string): string {
 }
 
 /** The up file, as a person would type it; null when there is none here. */
-export function fileOf({ folder }: View, id: string): string | null {
+function fileOf({ folder }: View, id: string): string | null {
   const revision = folder.revisions.get(id);
   return revision === undefined ? null : shownPath(folder.shown, revision.up.path);
 }

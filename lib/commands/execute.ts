@@ -10,7 +10,7 @@ import { newRun, type Project } from './project.ts';
 import { describeRow, Run, stepDocument } from './run.ts';
 import type { Situation } from './situation.ts';
 
-export interface ExecuteOptions<Command extends StepsCommand> {
+interface ExecuteOptions<Command extends StepsCommand> {
   readonly command: Command;
   /** One transaction for the whole plan. */
   readonly atomic?: boolean | undefined;

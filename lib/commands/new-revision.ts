@@ -9,7 +9,7 @@ import { labelFault, slugOf } from '../graph/id.ts';
 import type { Project } from './project.ts';
 
 /** A revision that is not written yet. */
-export interface NewRevision {
+interface NewRevision {
   readonly id: string;
   readonly header: Header;
   readonly upSql: string;

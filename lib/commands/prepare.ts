@@ -24,7 +24,7 @@ export interface PreparedStep {
 }
 
 /** Who can read the files that a ledger keeps: an engine. */
-export type StoredReader = Pick<Engine, 'readFiles'>;
+type StoredReader = Pick<Engine, 'readFiles'>;
 
 /** Where no database is read, no files are stored: every down is that of the files. */
 export const NOTHING_STORED: StoredReader = { readFiles: async () => new Map() };

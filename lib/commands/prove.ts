@@ -18,7 +18,7 @@ import type { Project } from './project.ts';
 /** The moment at which clocks stand while ends are compared: any will do, if it is one. */
 const FROZEN_AT = '2000-01-01 00:00:00';
 
-export interface ProofOptions {
+interface ProofOptions {
   /** A database of which a copy is used instead of an empty one. */
   readonly on?: string | undefined;
 }

@@ -18,7 +18,7 @@ import { newRun, type Project } from './project.ts';
 import { readFiles, type Situation, situationOf } from './situation.ts';
 
 /** A plan that was made on a database. */
-export interface Decided {
+interface Decided {
   readonly situation: Situation;
   readonly plan: Plan;
   readonly steps: readonly PreparedStep[];

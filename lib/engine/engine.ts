@@ -48,7 +48,7 @@ export interface Script {
   readonly stepwise?: StepwiseFacts;
 }
 
-export interface StepwiseFacts extends Stepwise {
+interface StepwiseFacts extends Stepwise {
   /** Index of the statement to go on with; left out, it begins. */
   readonly resumeAt?: number;
 }

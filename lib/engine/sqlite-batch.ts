@@ -27,7 +27,7 @@ export interface Outcome {
   readonly isLost: boolean;
 }
 
-export interface Done extends Committed {
+interface Done extends Committed {
   /** Foreign keys that did not hold before it, and still do not. */
   readonly violations: readonly string[];
 }

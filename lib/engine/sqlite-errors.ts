@@ -1,7 +1,7 @@
 import { EngineError, type EngineFailure } from './engine.ts';
 
 /** What node:sqlite throws for whatever SQLite itself complains about. */
-export interface SqliteError extends Error {
+interface SqliteError extends Error {
   readonly code: 'ERR_SQLITE_ERROR';
   /** The extended result code. */
   readonly errcode: number;

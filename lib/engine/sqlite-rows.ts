@@ -3,7 +3,7 @@ import type { SqliteLocation } from './sqlite-connection.ts';
 import { Connection } from './sqlite-connection.ts';
 
 /** A row of somebody else's table; values as text, NULL as null. */
-export type TextRow = Readonly<Record<string, string | null>>;
+type TextRow = Readonly<Record<string, string | null>>;
 
 /**
  * All rows of a table, in the order of a column; null where there is no such table. The

@@ -20,7 +20,7 @@ import { allForeignKeys, ForeignKeyCatalogue } from './sqlite-key-catalogue.ts';
 import { runStatements, StatementError } from './sqlite-statements.ts';
 
 /** A script on its way: which step it is, and what ran before it in the same transaction. */
-export interface Running {
+interface Running {
   readonly script: Script;
   readonly index: number;
   /**

@@ -10,7 +10,7 @@ import { RefusedError } from './sqlite-guard.ts';
 import type { LedgerTable } from './sqlite-ledger.ts';
 import type { ScriptRunner } from './sqlite-runner.ts';
 
-export interface StepwiseParts {
+interface StepwiseParts {
   readonly db: DatabaseSync;
   readonly connection: Connection;
   readonly ledger: LedgerTable;

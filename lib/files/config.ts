@@ -6,7 +6,7 @@ import { positionAt } from '../sql/statements.ts';
 import { decode } from './decode.ts';
 
 /** `mig.json`. Its paths are relative to the file. */
-export interface Config {
+interface Config {
   readonly database?: string;
   readonly dir?: string;
   readonly table?: string;

@@ -16,7 +16,7 @@ export interface Ink {
   readonly dim: boolean;
 }
 
-export interface DrawOptions {
+interface DrawOptions {
   /** Character cells a lane: 2, or 1 where there is little room. */
   readonly pitch: 1 | 2;
   /** What stands for a revision. */

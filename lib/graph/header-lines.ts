@@ -5,7 +5,7 @@
  */
 
 /** What stands between the fences. */
-export interface HeaderBlock {
+interface HeaderBlock {
   /** The number of the opening fence's line, from 1. */
   readonly opening: number;
   /** Those behind it, without their ends. */

@@ -32,7 +32,7 @@ export type Transaction = 'on' | 'off';
 export type ForeignKeys = 'auto' | 'on' | 'off';
 
 /** Line and column, from 1, of a key's first value, and the column of each value in its list. */
-export interface ValuePlace {
+interface ValuePlace {
   readonly line: number;
   readonly column: number;
   readonly columns: readonly number[];
@@ -40,7 +40,7 @@ export interface ValuePlace {
 
 export type Places = Readonly<Partial<Record<HeaderKey, ValuePlace>>>;
 
-export interface ParsedHeader {
+interface ParsedHeader {
   readonly header: Header;
   /** Offset in the text at which the SQL begins: behind the closing fence's line ending. */
   readonly sqlStart: number;
@@ -59,7 +59,7 @@ const UP_KEYS = [
   'foreign_keys',
   'irreversible',
 ] as const;
-export type HeaderKey = (typeof UP_KEYS)[number];
+type HeaderKey = (typeof UP_KEYS)[number];
 const DOWN_KEYS: readonly string[] = ['transaction', 'foreign_keys'];
 
 const CREATED = /^\d{4}-(?:0[1-9]|1[0-2])-[0-3]\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$/;

@@ -1,10 +1,10 @@
 /** Revision ids, slugs and labels: what they may be, and how new ones are made. */
 
 /** Hex of SHA-256 over the UTF-8 of a text. Handed in, so that this layer needs no Node. */
-export type Sha256 = (text: string) => string;
+type Sha256 = (text: string) => string;
 
 /** Words that name places in the graph, so that no revision or label may be called so. */
-export const RESERVED_WORDS: readonly string[] = ['head', 'heads', 'base', 'current'];
+const RESERVED_WORDS: readonly string[] = ['head', 'heads', 'base', 'current'];
 const LONGEST_RESERVED = 'current'.length;
 
 const ID = /^[A-Za-z0-9]{1,64}$/;

@@ -18,7 +18,7 @@ export interface Lanes {
   readonly columns: number;
 }
 
-export interface Point {
+interface Point {
   readonly row: number;
   readonly column: number;
 }

@@ -2,7 +2,7 @@ import { compareIds } from './id.ts';
 import { type GraphNode, requirements } from './revision.ts';
 
 /** The graph's edges, turned round, and the order in which its revisions run. */
-export interface Placement {
+interface Placement {
   readonly order: readonly string[];
   readonly children: ReadonlyMap<string, readonly string[]>;
   readonly dependents: ReadonlyMap<string, readonly string[]>;

@@ -38,7 +38,7 @@ export function edgesOf(revisions: readonly PicturedRevision[]): readonly Pictur
     .filter(({ from }) => ids.has(from));
 }
 
-export interface PicturedEdge {
+interface PicturedEdge {
   readonly from: string;
   readonly to: string;
   readonly kind: 'parent' | 'dependency';

@@ -6,7 +6,7 @@ const LANE_ROW = 16;
 const PITCH = 20;
 const ROUNDING = 10;
 
-export interface TracksOptions {
+interface TracksOptions {
   readonly margin: number;
   /** Where the last lane stands at most. */
   readonly most: number;

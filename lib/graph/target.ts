@@ -90,7 +90,7 @@ export function resolveOne(graph: Graph, text: string, options: ResolveOptions =
 }
 
 /** The two ends of `a:b`, `a:` or `:b`; null for an end that is left out. */
-export interface RangeText {
+interface RangeText {
   readonly from: string | null;
   readonly to: string | null;
 }

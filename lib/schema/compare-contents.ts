@@ -10,7 +10,7 @@ export interface State {
   readonly contents: Contents;
 }
 
-export interface ContentsOptions {
+interface ContentsOptions {
   /** `t.c` of columns, by their names afterwards, whose NULLs get a value on the way. */
   readonly fill: ReadonlySet<string>;
 }

@@ -7,7 +7,7 @@ import { columnNames, findColumn, type PlanProblem } from './rename-hints.ts';
 import { aliasOf, isReference } from './rowid.ts';
 
 /** What a person has allowed or said. */
-export interface Decisions {
+interface Decisions {
   readonly noRename: boolean;
   readonly allowDrop: boolean;
   readonly fill: ReadonlyMap<string, string>;

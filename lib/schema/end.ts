@@ -31,7 +31,7 @@ export interface BadEnd {
 }
 
 /** What is known before the scripts run, and need not be told again. */
-export interface EndOptions {
+interface EndOptions {
   /** Messages of faults that were there before. */
   readonly known: ReadonlySet<string>;
   /** The tables whose rows matter, folded, besides those that the scripts write; null for all. */
@@ -79,7 +79,7 @@ async function headerOf(scratch: Scratch): Promise<ReadonlyMap<string, ScratchVa
 }
 
 /** How two good ends differ. */
-export interface EndDifference {
+interface EndDifference {
   /** Numbers of the header that differ, by the name of their PRAGMA. */
   readonly header: readonly string[];
   readonly schema: readonly Difference[];

@@ -161,7 +161,7 @@ function wordFor(name: string): string {
   return isPlain(name) ? fold(name) : quoted(fold(name));
 }
 
-export function isName({ kind }: Token): boolean {
+function isName({ kind }: Token): boolean {
   return kind === 'word' || kind === 'quoted';
 }
 

@@ -35,7 +35,7 @@ export type PairVerdict =
     }
   | { readonly ok: false; readonly problems: readonly PairProblem[] };
 
-export interface PairProblem {
+interface PairProblem {
   readonly where: 'up' | 'down';
   /** On the database as the revisions leave it, or on one with a few rows in every table. */
   readonly on: 'empty' | 'seeded';

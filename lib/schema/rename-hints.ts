@@ -155,7 +155,7 @@ function columnNamed(table: AnyTable | undefined, name: string): string | undefi
 }
 
 /** A table or a virtual one. */
-export function relationIn(schema: Schema, name: string): AnyTable | VirtualTable | undefined {
+function relationIn(schema: Schema, name: string): AnyTable | VirtualTable | undefined {
   for (const each of [name, bare(name)]) {
     const found = schema.tables.get(fold(each)) ?? schema.virtualTables.get(fold(each));
     if (found !== undefined) return found;

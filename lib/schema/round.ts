@@ -11,7 +11,7 @@ import { type Scratch, ScratchError, type ScratchTrace } from './scratch.ts';
 import { faultsOf } from './validity.ts';
 
 /** One revision, to be run up, down and up again. */
-export interface RoundScripts {
+interface RoundScripts {
   readonly revision: string;
   readonly up: SchemaScript;
   /** Null where there is no way back. */

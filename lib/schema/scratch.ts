@@ -95,13 +95,13 @@ export class ScratchError extends Error {
 }
 
 /** Offsets in the text of the script. */
-export interface ScratchPlace {
+interface ScratchPlace {
   readonly start: number;
   readonly end: number;
   readonly offset: number;
 }
 
-export interface ScratchErrorDetails {
+interface ScratchErrorDetails {
   readonly message: string;
   readonly hint?: string | undefined;
   readonly place?: ScratchPlace | undefined;

@@ -3,7 +3,7 @@ import { fold, literal, quoted } from './names.ts';
 import { type Scratch, ScratchError } from './scratch.ts';
 import { Bed, type RowStyle } from './seed-row.ts';
 
-export interface SeedOptions {
+interface SeedOptions {
   /** What tables get that do not get `varied` rows, by folded name. */
   readonly levels: ReadonlyMap<string, SeedRows>;
   /** A schema that the rows had better fit, too: values are looked for in its checks. */

@@ -9,7 +9,7 @@ import type { ScratchTrace } from './scratch.ts';
  * and those that hang together with them by a foreign key, a view or a trigger. Columns are
  * not enough: `CHECK (x < y)` ties them together.
  */
-export type Touch = ReadonlySet<string>;
+type Touch = ReadonlySet<string>;
 
 /** The tables that hang together, by folded name. */
 export type Ties = ReadonlyMap<string, ReadonlySet<string>>;
