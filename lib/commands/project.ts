@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Engine } from '../engine/engine.ts';
-import type { DatabaseLocation } from '../engine/location.ts';
+import { type DatabaseLocation, pathFrom } from '../engine/location.ts';
 import { MigError } from '../error.ts';
 import type { PlanStep } from '../graph/plan.ts';
 
@@ -31,6 +31,11 @@ export interface SchemaFile {
   readonly path: string;
   /** The same as a person would type it. */
   readonly shown: string;
+}
+
+/** The desired schema by its absolute path. */
+export function schemaFileAt(cwd: string, path: string): SchemaFile {
+  return { path, shown: pathFrom(cwd, path) };
 }
 
 export interface World {

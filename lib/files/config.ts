@@ -22,9 +22,32 @@ export interface FoundConfig {
 }
 
 export const CONFIG_NAME = 'mig.json';
-/** The migrations folder, where nothing names one. */
-export const DEFAULT_DIR = 'migrations';
+/** What holds where neither flag, environment nor `mig.json` says otherwise. */
+export const DEFAULTS = {
+  dir: 'migrations',
+  table: 'mig_log',
+  lockTimeout: '30s',
+  ids: 'random',
+} as const satisfies Config;
 const KEYS = ['database', 'dir', 'table', 'schemaFile', 'lockTimeout', 'ids'] as const;
+
+/**
+ * Reads a lock timeout: `500ms`, `30s`, `2m`, or a bare number of seconds.
+ *
+ * @returns milliseconds. @throws MigError `setting`
+ */
+export function parseDuration(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m)?$/.exec(text.trim());
+  if (match === null) {
+    throw new MigError({
+      code: 'setting',
+      message: `\`${text}\` is no time for \`--lock-timeout\`.`,
+      hint: 'Say `500ms`, `30s` or `2m`.',
+    });
+  }
+  const factor = { ms: 1, s: 1000, m: 60_000 }[match[2] ?? 's']!;
+  return Math.round(Number(match[1]) * factor);
+}
 
 /**
  * The nearest `mig.json`, in a folder or above it, no higher than the root of the git
