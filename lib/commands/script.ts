@@ -1,4 +1,5 @@
 import type { Step } from '../engine/engine.ts';
+import { obstacleToOneTransaction } from '../engine/sqlite-groups.ts';
 import {
   type Expectation,
   lineEndInText,
@@ -38,10 +39,9 @@ export async function writeScript<Command extends 'upgrade' | 'downgrade'>(
 ): Promise<StepsDocument<Command>> {
   const { situation, plan, steps } =
     typeof from === 'string' ? await withoutDatabase(project, command, from) : from;
-  if (atomic) refuseStepwise(steps);
+  if (atomic) refuseAtomic(steps);
   const problems = steps.flatMap(changedByShell);
   if (problems.length > 0) throw errorOf(problems);
-  if (atomic) refuseMixed(steps);
   // It brings the scratch database along, which an upgrade that runs has no use for.
   const { refuseMissedCascades } = await import('./script-cascades.ts');
   await refuseMissedCascades(project, situation, steps);
@@ -157,25 +157,19 @@ function ledgerOf(
   return { ...EMPTY_LEDGER, applied: new Map(entries), last: entries.length };
 }
 
-function refuseStepwise(steps: readonly PreparedStep[]): void {
-  const alone = steps.find(({ step }) => step.script?.stepwise !== undefined);
-  if (alone === undefined) return;
+/** @throws MigError where the steps cannot be one transaction, as a run would say. */
+function refuseAtomic(steps: readonly PreparedStep[]): void {
+  const obstacle = obstacleToOneTransaction(steps.map(({ step }) => step));
+  if (obstacle === null) return;
+  const { hint } = obstacle;
+  if (obstacle.step === null)
+    throw new MigError({ code: 'failed', message: obstacle.message, hint });
+  const { revision } = steps[obstacle.step]!.plan;
   throw new MigError({
     code: 'failed',
-    message: `${alone.plan.revision} says \`transaction: off\`, so it cannot be part of one transaction for all.`,
-    hint: 'Leave out `--atomic`.',
-    revision: alone.plan.revision,
-  });
-}
-
-/** As the engine does: enforcement cannot be switched inside a transaction. */
-function refuseMixed(steps: readonly PreparedStep[]): void {
-  const scripts = steps.flatMap(({ step }) => (step.script === undefined ? [] : [step.script]));
-  if (new Set(scripts.map((script) => script.foreignKeys === 'on')).size < 2) return;
-  throw new MigError({
-    code: 'failed',
-    message: 'Revisions with and without `foreign_keys: on` cannot share one transaction.',
-    hint: 'SQLite cannot switch enforcement inside one: leave out `--atomic`.',
+    message: `${revision} says \`transaction: off\`, so it cannot be part of one transaction for all.`,
+    hint,
+    revision,
   });
 }
 
