@@ -2,11 +2,12 @@ import type { AnyDocument, ErrorDocument } from '../commands/documents.ts';
 import { asMigError } from '../commands/engine-errors.ts';
 import type { ProjectEvent, World } from '../commands/project.ts';
 import { MigError, type Problem } from '../error.ts';
+import { printable } from '../graph/controls.ts';
 import { type ParsedArguments, parseArguments, type Request } from './arguments.ts';
 import { COMPLETE, GLOBAL_OPTIONS } from './command-table.ts';
 import { COMMANDS } from './commands.ts';
 import { Progress } from './progress.ts';
-import { indented, placeOf, printable, render } from './render.ts';
+import { indented, placeOf, render } from './render.ts';
 import { type Environment, projectFrom } from './settings.ts';
 import { type Style, styleFor, wantsColor } from './style.ts';
 

@@ -1,6 +1,7 @@
 import type { ProjectEvent } from '../commands/project.ts';
+import { printable } from '../graph/controls.ts';
 import type { Stream } from './main.ts';
-import { duration, printable, renderDone } from './render.ts';
+import { duration, renderDone } from './render.ts';
 import type { Style } from './style.ts';
 
 /** Work that is over sooner shows no live line. */

@@ -11,6 +11,7 @@ import {
   parseDuration,
   readConfig,
 } from '../files/config.ts';
+import { hasControls } from '../graph/controls.ts';
 import type { Options } from './arguments.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -69,7 +70,7 @@ function checkedTable(name: string): string {
       'Names that begin with `sqlite_` are SQLite’s own.',
     );
   }
-  if (/[\0-\x1f]/.test(name)) throw bad('The name of the ledger’s table has control characters.');
+  if (hasControls(name)) throw bad('The name of the ledger’s table has control characters.');
   return name;
 }
 

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { MigError } from '../error.ts';
 import type { Folder } from '../files/folder.ts';
-
 import { shownPath, stemOf } from '../files/names.ts';
 import { type NewFile, writeNew } from '../files/write.ts';
 import { type Header, messageFault, printHeader } from '../graph/header.ts';

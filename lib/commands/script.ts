@@ -7,6 +7,7 @@ import {
   sqliteScript,
 } from '../engine/sqlite-script.ts';
 import { errorOf, MigError, type Problem } from '../error.ts';
+import { withinLine } from '../graph/controls.ts';
 import { type Graph, inOrder, withAncestors } from '../graph/graph.ts';
 import { type Plan, planDowngrade, planUpgrade } from '../graph/plan.ts';
 import { resolveRevisions, resolveTarget } from '../graph/target.ts';
@@ -67,7 +68,7 @@ export async function writeScript<Command extends 'upgrade' | 'downgrade'>(
 
 function scriptStep({ plan, message, step }: PreparedStep): ScriptStep & Step {
   // A line of its own, whatever the message holds: it may come from the ledger.
-  const title = `${plan.direction} ${plan.revision} ${message}`.replace(/[\0-\x1f\x7f]/g, ' ');
+  const title = withinLine(`${plan.direction} ${plan.revision} ${message}`);
   return { ...step, title: title.trimEnd() };
 }
 

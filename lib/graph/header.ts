@@ -153,6 +153,7 @@ export function headerOf(values: Partial<Header>): Header {
 /** Why a text cannot be the message of a revision, as the end of a sentence; null when it can. */
 export function messageFault(text: string): string | null {
   if (/[\r\n]/.test(text)) return 'a message is one line of text';
+  // A TAB may stand in it.
   if (/[\0-\x08\x0b-\x1f\x7f]/.test(text)) return 'a message has no control characters';
   return null;
 }

@@ -43,8 +43,3 @@ interface PicturedEdge {
   readonly to: string;
   readonly kind: 'parent' | 'dependency';
 }
-
-/** Without characters that mean something to a terminal or nothing to XML. */
-export function plainText(text: string): string {
-  return text.toWellFormed().replace(/[\0-\x1f\x7f-\x9f\ufffe\uffff]/g, '\ufffd');
-}

@@ -1,6 +1,7 @@
+import { plainText } from './controls.ts';
 import type { Spot } from './lanes.ts';
 import { assignLanes } from './loom.ts';
-import { MEANING, type PicturedRevision, plainText, STATES, tagsOf } from './pictured.ts';
+import { MEANING, type PicturedRevision, STATES, tagsOf } from './pictured.ts';
 import { svgStyle } from './svg-style.ts';
 import { Tracks } from './svg-tracks.ts';
 
