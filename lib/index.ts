@@ -164,7 +164,7 @@ export function createMig(options: MigOptions = {}): Mig {
         throw asMigError(error);
       }
     };
-  const branches = bind(async () => (await import('./commands/heads.ts')).branches);
+  const branches = bind(async () => (await import('./commands/branches.ts')).branches);
   return {
     init: bind(async () => (await import('./commands/init.ts')).init),
     revision: bind(async () => (await import('./commands/revision.ts')).revision),
@@ -178,7 +178,7 @@ export function createMig(options: MigOptions = {}): Mig {
     pull: bind(async () => (await import('./commands/pull.ts')).pull),
     repair: bind(async () => (await import('./commands/repair.ts')).repair),
     status: bind(async () => (await import('./commands/status.ts')).status),
-    current: bind(async () => (await import('./commands/heads.ts')).current),
+    current: bind(async () => (await import('./commands/current.ts')).current),
     heads: bind(async () => (await import('./commands/heads.ts')).heads),
     branches: () => branches(undefined),
     history: bind(async () => (await import('./commands/history.ts')).history),

@@ -102,6 +102,11 @@ export async function openEngine(project: Project): Promise<Engine> {
   return new SqliteEngine({ ...database, table, lockTimeoutMs });
 }
 
+/** The error of a place where a database should be, and none is. */
+export function noDatabase({ shown }: DatabaseLocation, hint: string): MigError {
+  return new MigError({ code: 'no-database', message: `There is no database ${shown}`, hint });
+}
+
 /** A mistyped path looks just like a new database. */
 export function tellOfNewDatabase({ database, world }: Project): void {
   if (database === null || database.path === ':memory:' || existsSync(database.path)) return;

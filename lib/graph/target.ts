@@ -89,6 +89,11 @@ export function resolveOne(graph: Graph, text: string, options: ResolveOptions =
   );
 }
 
+/** Whether a target or a range names `current`, which only a database can tell. */
+export function saysCurrent(text: string): boolean {
+  return /(?:^|[@:])current\b/.test(text);
+}
+
 /** The two ends of `a:b`, `a:` or `:b`; null for an end that is left out. */
 interface RangeText {
   readonly from: string | null;
