@@ -16,7 +16,8 @@ export interface DatabaseLocation {
   readonly meant?: string;
 }
 
-const MEMORY = ':memory:';
+/** SQLite's name for a database that lives in its connection alone. */
+export const MEMORY = ':memory:';
 const SCHEME = /^([A-Za-z][A-Za-z0-9+.-]+):/;
 const KNOWN =
   '`sqlite:app.db`, `sqlite:///absolute/app.db`, `file:app.db`, `app.db` and `sqlite::memory:`';

@@ -2,6 +2,7 @@ import { existsSync, realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { EngineError, type Watch } from './engine.ts';
+import { MEMORY } from './location.ts';
 import { Borrowed, BUSY_SLICE_MS } from './sqlite-borrowed.ts';
 import {
   databaseError,
@@ -22,7 +23,9 @@ export interface SqliteLocation {
   readonly connection?: DatabaseSync;
 }
 
-const MEMORY = ':memory:';
+/** More pages than a database can have: a copy of so many at a time is one step. */
+export const ALL_PAGES = 2 ** 31 - 1;
+
 /** Used only as far as there are pages to keep. */
 const CACHE_KIB = 32 * 1024;
 

@@ -12,7 +12,7 @@ import {
   type ScratchTrace,
   type ScratchValue,
 } from '../schema/scratch.ts';
-import { Connection, type SqliteLocation } from './sqlite-connection.ts';
+import { ALL_PAGES, Connection, type SqliteLocation } from './sqlite-connection.ts';
 import { databaseError, isSqliteError } from './sqlite-errors.ts';
 import { setEnforcement } from './sqlite-foreign-keys.ts';
 import { FrozenWorld } from './sqlite-frozen.ts';
@@ -40,8 +40,6 @@ export async function openScratch(options: ScratchOptions): Promise<Scratch> {
       : await copyOf(from);
   return new SqliteScratch(db, table, frozenAt);
 }
-
-const ALL_PAGES = 2 ** 31 - 1;
 
 /**
  * A copy that no other process sees. It cannot go straight to memory, because the copy of

@@ -3,7 +3,7 @@ import { backup, DatabaseSync } from 'node:sqlite';
 import type { Files, LogRow, Seq } from '../ledger/row.ts';
 import { type Committed, type Engine, EngineError, type RunOptions, type Step } from './engine.ts';
 import { type BatchParts, inWords, type Outcome, runBatch } from './sqlite-batch.ts';
-import { Connection, type SqliteLocation } from './sqlite-connection.ts';
+import { ALL_PAGES, Connection, type SqliteLocation } from './sqlite-connection.ts';
 import { databaseError, isSqliteError } from './sqlite-errors.ts';
 import { setEnforcement } from './sqlite-foreign-keys.ts';
 import { GroupTime } from './sqlite-group-time.ts';
@@ -176,6 +176,3 @@ function checkCopy(path: string): void {
   if (verdict === 'ok') return;
   throw new EngineError({ kind: 'database', message: `The backup is damaged: ${verdict}.` });
 }
-
-/** More pages than a database can have. */
-const ALL_PAGES = 2 ** 31 - 1;

@@ -2,6 +2,7 @@ import { isExternalContent } from './full-text.ts';
 import type { Schema, VirtualTable } from './model.ts';
 import { fold, quoted } from './names.ts';
 import { type Scratch, ScratchError, tried } from './scratch.ts';
+import { sequenceRows } from './sequence.ts';
 
 /** What the tables of a database hold. */
 export interface Contents {
@@ -26,6 +27,7 @@ export interface Row {
   readonly values: readonly string[];
 }
 
+/** Reads all that the tables of a schema hold. @throws ScratchError where a table cannot be read */
 export async function contentsOf(scratch: Scratch, schema: Schema): Promise<Contents> {
   const tables = new Map<string, TableContents>();
   const outOfStep = new Set<string>();
@@ -99,14 +101,10 @@ export async function rowidName(
 }
 
 async function marksOf(scratch: Scratch): Promise<ReadonlyMap<string, readonly string[]>> {
-  const name = 'sqlite_sequence';
-  const found = await scratch.query('SELECT 1 FROM main.sqlite_schema WHERE name = ?', name);
-  if (found.length === 0) return new Map();
-  const rows = await scratch.query(`SELECT name, ifnull(seq, 0) AS seq FROM main.${name}`);
   const marks = new Map<string, string[]>();
-  for (const row of rows) {
+  for (const row of await sequenceRows(scratch)) {
     const key = fold(String(row.name));
-    marks.set(key, [...(marks.get(key) ?? []), String(row.seq)]);
+    marks.set(key, [...(marks.get(key) ?? []), String(row.seq ?? 0)]);
   }
   return marks;
 }

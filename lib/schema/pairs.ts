@@ -1,4 +1,4 @@
-import { compareEnds, describeDifference, type End, isSame } from './end.ts';
+import { compareEnds, describeDifference, type End, isSameEnd } from './end.ts';
 import type { Field } from './field.ts';
 import type { SchemaScript } from './materialise.ts';
 import { finding, inTurn, type Proof, type Suggestion } from './proof.ts';
@@ -104,7 +104,7 @@ async function runPair(field: Field, a: SchemaScript, b: SchemaScript): Promise<
   ];
   if (forth.kind === 'good' && back.kind === 'good') {
     const difference = compareEnds(forth, back);
-    if (isSame(difference)) return null;
+    if (isSameEnd(difference)) return null;
     const lead = `Right behind each other, run as ${inTurn(orders[1]!)} (not as ${inTurn(orders[0]!)})`;
     return {
       verdict: 'differs',

@@ -5,7 +5,7 @@ import {
   describeDifference,
   type End,
   type GoodEnd,
-  isSame,
+  isSameEnd,
 } from './end.ts';
 import type { Field, Ground } from './field.ts';
 import { lostChanges } from './lost.ts';
@@ -121,7 +121,7 @@ function compareAll(
   let verdict: Verdict = 'commutes';
   for (const { order, end } of others) {
     const difference = compareEnds(first!.end, end);
-    const isReal = !isSame(difference);
+    const isReal = !isSameEnd(difference);
     const sentences = describeDifference(difference);
     if (isReal) verdict = 'differs';
     else if (sentences.length > 0 && verdict === 'commutes') verdict = 'commutes-up-to-order';
