@@ -2,7 +2,7 @@ import type { RevisionDocument } from '../commands/documents.ts';
 import { picturedOf } from '../commands/graph.ts';
 import { plainText } from '../graph/controls.ts';
 import { cellsOf, type DrawnLine, drawLines, type Ink } from '../graph/draw.ts';
-import { assignLanes } from '../graph/loom.ts';
+import { assignLanes } from '../graph/layout.ts';
 import {
   MEANING,
   type PicturedRevision,

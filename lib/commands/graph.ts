@@ -1,5 +1,5 @@
 import { dotOf } from '../graph/dot.ts';
-import { assignLanes } from '../graph/loom.ts';
+import { assignLanes } from '../graph/layout.ts';
 import { mermaidOf } from '../graph/mermaid.ts';
 import type { PicturedRevision, RevisionState } from '../graph/pictured.ts';
 import { svgOf } from '../graph/svg.ts';

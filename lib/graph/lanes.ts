@@ -13,7 +13,7 @@ import type { GraphNode } from './revision.ts';
 export interface Lanes {
   /** Newest first. */
   readonly spots: readonly Spot[];
-  readonly strands: readonly Strand[];
+  readonly edges: readonly RoutedEdge[];
   readonly rows: number;
   readonly columns: number;
 }
@@ -30,7 +30,7 @@ export interface Spot extends Point {
 }
 
 /** An edge, from the child to the parent, or to where it joins another that leads there. */
-export interface Strand {
+export interface RoutedEdge {
   readonly child: string;
   /** What it leads to; null for what is not drawn. */
   readonly parent: string | null;
