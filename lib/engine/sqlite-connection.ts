@@ -11,7 +11,7 @@ import {
   isSqliteError,
   WAL_NEEDS_WRITING,
 } from './sqlite-errors.ts';
-import { NewFile } from './sqlite-new-file.ts';
+import { NewDatabaseFile } from './sqlite-new-file.ts';
 
 export interface SqliteLocation {
   /** The database file, absolute, or `:memory:`. */
@@ -40,7 +40,7 @@ export class Connection {
   #isEnlarged = false;
   #hadWal = false;
   #borrowed: Borrowed | null = null;
-  #newFile: NewFile | null = null;
+  #newFile: NewDatabaseFile | null = null;
 
   constructor(location: SqliteLocation) {
     this.#location = location;
@@ -171,9 +171,9 @@ export class Connection {
   }
 
   /** The file, where there was none. */
-  #made(): NewFile | null {
+  #made(): NewDatabaseFile | null {
     const { path } = this.#location;
-    return path === MEMORY || existsSync(path) ? null : NewFile.make(path);
+    return path === MEMORY || existsSync(path) ? null : NewDatabaseFile.make(path);
   }
 
   /** SQLite keeps it beside the file itself, not beside a link to it. */

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Seq } from '../ledger/row.ts';
-import { type Statement, statements } from '../sql/statements.ts';
+import { type Statement, statements, textOf } from '../sql/statements.ts';
 import { isCommitting, isOfConnection, runsAlone } from '../sql/stepwise.ts';
 import { EngineError, type RunOptions, type StepwiseScript } from './engine.ts';
 import type { Connection } from './sqlite-connection.ts';
@@ -164,8 +164,4 @@ function failureOf({ connection }: StepwiseParts, error: unknown) {
 
 function factOf({ revision, direction, checksum }: StepwiseScript) {
   return { revision, direction, checksum };
-}
-
-function textOf(sql: string, { start, end }: Statement): string {
-  return sql.slice(start, end);
 }

@@ -5,7 +5,7 @@ import { fold, quoted } from './names.ts';
 import { type Scratch, ScratchError, tried } from './scratch.ts';
 
 /** A state of a database. */
-export interface State {
+export interface DatabaseState {
   readonly schema: Schema;
   readonly contents: Contents;
 }
@@ -26,8 +26,8 @@ const SHOWN = 3;
  */
 export async function lostData(
   scratch: Scratch,
-  before: State,
-  after: State,
+  before: DatabaseState,
+  after: DatabaseState,
   pairs: readonly Counterpart[],
   options: ContentsOptions,
 ): Promise<readonly string[]> {
@@ -231,7 +231,11 @@ function differencesOfMultisets(
 }
 
 /** AUTOINCREMENT must not give a number twice, and `sqlite_sequence` has each table once. */
-function lostMarks(before: State, after: State, pairs: readonly Counterpart[]): readonly string[] {
+function lostMarks(
+  before: DatabaseState,
+  after: DatabaseState,
+  pairs: readonly Counterpart[],
+): readonly string[] {
   const found: string[] = [];
   for (const { from, to } of pairs) {
     const hadMark = isCounted(before.schema.tables.get(from));

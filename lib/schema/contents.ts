@@ -1,6 +1,7 @@
 import { isExternalContent } from './full-text.ts';
 import type { Schema, VirtualTable } from './model.ts';
 import { fold, quoted } from './names.ts';
+import { ROWID_NAMES } from './rowid.ts';
 import { type Scratch, ScratchError, tried } from './scratch.ts';
 import { sequenceRows } from './sequence.ts';
 
@@ -50,7 +51,7 @@ async function tableContents(scratch: Scratch, name: string): Promise<TableConte
     name,
   );
   const all = info.map((each) => String(each.name));
-  const rowid = await rowidName(scratch, name, all);
+  const rowid = await findRowidName(scratch, name, all);
   try {
     return await read(scratch, name, all, rowid);
   } catch (error) {
@@ -80,10 +81,8 @@ async function read(
   };
 }
 
-const ROWID_NAMES: readonly string[] = ['rowid', '_rowid_', 'oid'];
-
-/** A name by which a table's rowid can be had; null where there is none. */
-export async function rowidName(
+/** A name by which a table's rowid can be had, as the database has it; null where there is none. */
+export async function findRowidName(
   scratch: Scratch,
   table: string,
   columns: readonly string[],

@@ -1,7 +1,7 @@
 import { compareSchemas } from './compare.ts';
-import { lostData, type State } from './compare-contents.ts';
+import { type DatabaseState, lostData } from './compare-contents.ts';
 import { contentsOf } from './contents.ts';
-import { type Counterpart, counterparts, inverted } from './counterparts.ts';
+import { type Counterpart, counterparts, invertedPairs } from './counterparts.ts';
 import { type Difference, sentenceOf } from './difference.ts';
 import { type Filled, type Misfit, misfits } from './fits.ts';
 import { damageIn } from './integrity.ts';
@@ -151,14 +151,14 @@ async function attempt(
     from: up.end,
     start,
     target: before,
-    pairs: inverted(pairs),
+    pairs: invertedPairs(pairs),
     filled: new Map(),
   });
   return down.kind === 'good' ? { kind: 'proved', unseeded } : down;
 }
 
 /** A state, and what is broken in it. */
-interface Look extends State {
+interface Look extends DatabaseState {
   readonly faults: readonly Fault[];
   readonly damage: readonly string[];
 }
@@ -251,7 +251,7 @@ function isAboutRows(message: string): boolean {
 /** The misfits under the names that tables have before the pair. */
 async function misfitsOf(
   open: () => Promise<Scratch>,
-  from: State,
+  from: DatabaseState,
   { where, target, pairs, filled }: Step,
 ): Promise<readonly (Misfit & { readonly name: string })[]> {
   await using empty = await open();

@@ -31,7 +31,7 @@ export interface ColumnRename {
 }
 
 /** The same renames for the way back. */
-export function inverted({ tables, columns }: Renames): Renames {
+export function invertedRenames({ tables, columns }: Renames): Renames {
   return {
     tables: tables.map(({ from, to }) => ({ from: to, to: from })),
     columns: columns.map(({ table, tableAfter, from, to }) => ({

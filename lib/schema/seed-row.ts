@@ -1,6 +1,6 @@
 import { nameOf } from '../sql/statements.ts';
 import { tokens } from '../sql/tokens.ts';
-import { rowidName } from './contents.ts';
+import { findRowidName } from './contents.ts';
 import type { Column, ForeignKey, Schema, Table } from './model.ts';
 import { fold, quoted } from './names.ts';
 import { type Scratch, ScratchError } from './scratch.ts';
@@ -56,7 +56,7 @@ export class Bed {
     expressions: readonly string[],
   ): Promise<Bed> {
     const names = table.columns.map((each) => each.name);
-    const rowid = await rowidName(scratch, table.name, names);
+    const rowid = await findRowidName(scratch, table.name, names);
     const orphans = await countOrphans(scratch, table.name);
     const [last] =
       rowid === null

@@ -8,11 +8,11 @@ import type { Changes } from './plan-changes.ts';
 import { keepsRows, rebuildOf } from './rebuild.ts';
 import { columnRenameSteps, freeName, tableRenameSteps } from './rename-steps.ts';
 import { aliasOf, isReference, isUnnumbered, NO_NUMBER, numberedColumn } from './rowid.ts';
-import type { Step } from './step.ts';
+import type { SqlStep } from './step.ts';
 import type { TableChange } from './table-changes.ts';
 
 /** The statements of a plan, in the order in which they hold at every step. */
-export function stepsOf(changes: Changes): readonly Step[] {
+export function stepsOf(changes: Changes): readonly SqlStep[] {
   const taken = namesOf(changes.before, changes.followed, changes.after);
   const temporary = (name: string) => {
     const free = freeName(`new_${name}`, (each) => taken.has(each));
@@ -41,7 +41,7 @@ function namesOf(...schemas: readonly Schema[]): Set<string> {
   );
 }
 
-function dropSteps({ dropped, after, followed }: Changes): readonly Step[] {
+function dropSteps({ dropped, after, followed }: Changes): readonly SqlStep[] {
   const { triggers, views, indexes, virtualTables, tables } = dropped;
   return [
     ...triggers.map(({ name }) => ({
@@ -82,7 +82,7 @@ function dropReason(kind: string, name: string, isMadeAgain: boolean): string {
     : `The ${kind} \`${name}\` goes.`;
 }
 
-function alterSteps({ after, alteration }: TableChange): readonly Step[] {
+function alterSteps({ after, alteration }: TableChange): readonly SqlStep[] {
   const table = nameSql(after.name);
   return [
     ...alteration!.adds.map(({ column, sql }) => ({
@@ -100,7 +100,7 @@ function alterSteps({ after, alteration }: TableChange): readonly Step[] {
   ];
 }
 
-function rebuildSteps(change: TableChange, temporary: string): readonly Step[] {
+function rebuildSteps(change: TableChange, temporary: string): readonly SqlStep[] {
   const { before, after, differences } = change;
   const { create, copy, mark, drop, rename } = rebuildOf(before, after, { ...change, temporary });
   const reasons = [...change.reasons, ...differences.map(sentenceOf)].map((each) => `  ${each}`);
@@ -135,7 +135,7 @@ function copyReasons({ before, after, fill }: TableChange): readonly string[] {
   return [rows, why];
 }
 
-function createSteps(changes: Changes): readonly Step[] {
+function createSteps(changes: Changes): readonly SqlStep[] {
   const { created, tables, before } = changes;
   const isRebuilt = (name: string) =>
     tables.some((each) => each.alteration === null && fold(each.after.name) === fold(name));
