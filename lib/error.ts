@@ -66,6 +66,7 @@ export const EXIT_OF = {
   locked: 6,
 } as const satisfies Record<string, ExitCode>;
 
+/** A code is a contract: scripts and `--json` go by it. */
 export type ErrorCode = keyof typeof EXIT_OF;
 
 /** Where something stands. Lines and columns count from 1; a column counts UTF-16 units. */
@@ -98,6 +99,7 @@ interface ErrorContext {
   readonly cause?: unknown;
 }
 
+/** The one error that mig throws: a problem, and what a person or a program needs besides it. */
 export class MigError extends Error {
   override readonly name = 'MigError';
   readonly code: ErrorCode;

@@ -16,6 +16,7 @@ export interface OptionSpec {
   readonly help: string;
 }
 
+/** One argument, or several of a kind. */
 export interface ArgumentSpec {
   /** As it stands in the help, in capitals. */
   readonly name: string;
@@ -26,6 +27,7 @@ export interface ArgumentSpec {
   readonly variadic?: boolean;
 }
 
+/** One command, from which parsing, help, completion and the docs are made. */
 export interface CommandSpec {
   readonly name: string;
   readonly aliases: readonly string[];
@@ -50,6 +52,7 @@ export interface Given {
 /** The hidden command that the completion scripts call (candidates.ts). */
 export const COMPLETE = '__complete';
 
+/** The options that every command takes. */
 export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
   {
     name: 'database',

@@ -22,6 +22,7 @@ interface Terminal {
   readonly version: string;
 }
 
+/** One of the two streams that are written to. */
 export interface Stream {
   readonly write: (text: string) => void;
   readonly isTerminal: boolean;

@@ -14,6 +14,7 @@ import {
 import { hasControls } from '../graph/controls.ts';
 import type { Options } from './arguments.ts';
 
+/** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**

@@ -38,6 +38,7 @@ export function schemaFileAt(cwd: string, path: string): SchemaFile {
   return { path, shown: pathFrom(cwd, path) };
 }
 
+/** What a command needs of the outside, besides files and database. */
 export interface World {
   readonly now: () => Date;
   /** Milliseconds of a clock that never goes back. */

@@ -180,6 +180,7 @@ export function describeRow({ by, op, revision, at }: LogRow): string {
   return `${by} ${words[op] ?? op} ${revision} at ${at}`;
 }
 
+/** A step as documents have it. @param ms what its SQL took; shown with one decimal */
 export function stepDocument(
   { plan, message, file }: PreparedStep,
   status: StepDocument['status'],

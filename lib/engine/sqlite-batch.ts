@@ -8,6 +8,7 @@ import type { Group } from './sqlite-groups.ts';
 import type { LedgerTable } from './sqlite-ledger.ts';
 import type { ScriptRunner } from './sqlite-runner.ts';
 
+/** What the steps of a group run with. */
 export interface BatchParts {
   readonly db: DatabaseSync;
   readonly connection: Connection;

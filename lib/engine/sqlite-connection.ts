@@ -13,6 +13,7 @@ import {
 } from './sqlite-errors.ts';
 import { NewDatabaseFile } from './sqlite-new-file.ts';
 
+/** Where a database is, and how long to wait for it. */
 export interface SqliteLocation {
   /** The database file, absolute, or `:memory:`. */
   readonly path: string;

@@ -7,6 +7,7 @@ interface SqliteError extends Error {
   readonly errcode: number;
 }
 
+/** Whether an error is one of SQLite itself, and none of the program. */
 export function isSqliteError(error: unknown): error is SqliteError {
   return error instanceof Error && (error as SqliteError).code === 'ERR_SQLITE_ERROR';
 }
@@ -32,10 +33,12 @@ export const HOT_JOURNAL = 776;
 /** `SQLITE_READONLY_DIRECTORY` and `…_DBMOVED`: a WAL database whose -shm cannot be made. */
 export const WAL_NEEDS_WRITING = [1544, 1032];
 
+/** The primary result code, whatever more the extended one says. */
 export function primaryCode(error: SqliteError): number {
   return error.errcode & 0xff;
 }
 
+/** Whether somebody else holds the database: then it is worth trying again. */
 export function isBusy(error: unknown): boolean {
   return isSqliteError(error) && primaryCode(error) === RESULT.busy;
 }

@@ -81,6 +81,7 @@ function isComputed(db: DatabaseSync, table: string, column: string): boolean {
   return Number(found?.hidden ?? 0) > 1;
 }
 
+/** What to do about a cascade that would not happen. */
 export const CASCADE_HINT =
   'Say `foreign_keys: on` in the header (cascades run), or `off` (they do not, and you mend the rows yourself).';
 

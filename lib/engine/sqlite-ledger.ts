@@ -219,8 +219,8 @@ function conflict(cause?: unknown): EngineError {
 }
 
 /**
- * Node 24.15 cuts a text at its first NUL when it reads it (26.10 does not). mig writes none, but a path that only looks
- * proper when it is cut must not pass: such a text is read as bytes.
+ * A text, or its bytes where it has a NUL: Node 24.15 cuts a text there when it reads it (26.10
+ * does not). mig writes none, but a path that only looks proper when it is cut must not pass.
  */
 type StoredText = string | Uint8Array | null;
 

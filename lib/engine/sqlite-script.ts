@@ -26,6 +26,7 @@ interface ScriptPlan {
   readonly by: string;
 }
 
+/** A step of the script, with the line that stands above it. */
 export interface ScriptStep extends Step {
   readonly title: string;
 }

@@ -40,6 +40,7 @@ export function runStatements(
   }
 }
 
+/** Around what a statement of a script threw, with its place in the script. */
 export class StatementError extends Error {
   override readonly cause: unknown;
   readonly failed: FailedStatement;

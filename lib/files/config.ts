@@ -15,12 +15,14 @@ interface Config {
   readonly ids?: 'random' | 'timestamp';
 }
 
+/** A `mig.json` that is there. */
 export interface FoundConfig {
   /** Absolute. */
   readonly path: string;
   readonly config: Config;
 }
 
+/** What the settings file is called. */
 export const CONFIG_NAME = 'mig.json';
 /** What holds where neither flag, environment nor `mig.json` says otherwise. */
 export const DEFAULTS = {

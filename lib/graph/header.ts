@@ -28,7 +28,9 @@ export interface Header {
   readonly extra: readonly (readonly [key: string, value: string])[];
 }
 
+/** Whether a file runs in one transaction (docs/format.md). */
 export type Transaction = 'on' | 'off';
+/** What is done about foreign keys while a file runs (docs/foreign-keys.md). */
 export type ForeignKeys = 'auto' | 'on' | 'off';
 
 /** Line and column, from 1, of a key's first value, and the column of each value in its list. */
@@ -38,6 +40,7 @@ interface ValuePlace {
   readonly columns: readonly number[];
 }
 
+/** Where the values of a header stand, for messages. */
 export type Places = Readonly<Partial<Record<HeaderKey, ValuePlace>>>;
 
 interface ParsedHeader {

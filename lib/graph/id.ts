@@ -12,6 +12,7 @@ const LABEL = /^[A-Za-z][A-Za-z0-9_]*$/;
 const SLUG_LENGTH = 40;
 const GENERATED_ID_LENGTH = 12;
 
+/** Whether a word, in any case, is one of the reserved ones. */
 export function isReserved(word: string): boolean {
   return word.length <= LONGEST_RESERVED && RESERVED_WORDS.includes(word.toLowerCase());
 }

@@ -43,6 +43,8 @@ export interface RoutedEdge {
   readonly to: Point;
 }
 
+/** What a drawing needs to know of a revision: its edges. */
 export type LaneNode = Pick<GraphNode, 'id' | 'parents' | 'depends'>;
 
+/** So many colours are there for lanes. */
 export const LANE_COLORS = 6;

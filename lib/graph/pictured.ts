@@ -12,12 +12,14 @@ export interface PicturedRevision extends LaneNode {
 /** `missing` is applied, but only the database has it. */
 export type RevisionState = 'applied' | 'pending' | 'missing';
 
+/** The states in words, for legends and tooltips. */
 export const MEANING: Readonly<Record<RevisionState, string>> = {
   applied: 'applied',
   pending: 'pending',
   missing: 'only in the database',
 };
 
+/** The states in the order of a legend. */
 export const STATES: readonly RevisionState[] = ['applied', 'pending', 'missing'];
 
 /** The words that stand beside a revision. */

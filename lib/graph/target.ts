@@ -20,6 +20,7 @@ export interface Line {
   readonly members: ReadonlySet<string>;
 }
 
+/** What the graph alone does not say of a target. */
 export interface ResolveOptions {
   /** What `current` means; where it means nothing, it is refused. */
   readonly current?: readonly string[] | undefined;

@@ -47,6 +47,7 @@ export function alterationOf(
   return isTarget ? { adds, drops } : null;
 }
 
+/** The column of that name, in whatever case. */
 export function columnIn(table: Table, name: string): Column | undefined {
   return table.columns.find((each) => fold(each.name) === fold(name));
 }

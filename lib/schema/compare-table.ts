@@ -4,11 +4,16 @@ import type { AnyTable, Check, Column, ForeignKey, PrimaryKey, Table, Unique } f
 import { fold, nameSql } from './names.ts';
 import { actionsSql, columnSql, keyColumnsSql } from './print-parts.ts';
 
+/** What counts as a difference. */
 export interface CompareOptions {
   /** `strict`: the order of columns and of triggers is a difference like any other. */
   readonly columnOrder: 'ignore' | 'strict';
 }
 
+/**
+ * Every difference between two tables of one name: the table itself, then columns, keys, checks
+ * and references. A side that is undefined is not there, which then is the only difference.
+ */
 export function compareTables(
   before: AnyTable | undefined,
   after: AnyTable | undefined,

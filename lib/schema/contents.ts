@@ -15,12 +15,14 @@ export interface Contents {
   readonly outOfStep: ReadonlySet<string>;
 }
 
+/** The rows of one table. */
 export interface TableContents {
   /** Folded, in their order. */
   readonly columns: readonly string[];
   readonly rows: readonly Row[];
 }
 
+/** One row, its values as SQL. */
 export interface Row {
   /** Null in a table without rowid. */
   readonly rowid: string | null;

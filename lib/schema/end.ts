@@ -12,6 +12,7 @@ import { type Fault, faultsOf } from './validity.ts';
 /** Where an order of scripts led. */
 export type End = GoodEnd | BadEnd;
 
+/** All scripts ran, and nothing that came out is broken. */
 export interface GoodEnd {
   readonly kind: 'good';
   readonly schema: Schema;

@@ -15,6 +15,7 @@ import { invertedRenames, type PlanProblem, type Renames, resolveRenames } from 
 import { oneLine, writeSql } from './step.ts';
 import { stepsOf } from './write-changes.ts';
 
+/** What a person has said of the way from one schema to the other. */
 export interface GenerateOptions {
   /** `old` → `new` for tables, `t.a` → `b` for columns. */
   readonly renames: ReadonlyMap<string, string>;
@@ -29,12 +30,14 @@ export interface GenerateOptions {
   readonly broken?: { readonly before: ReadonlySet<string>; readonly after: ReadonlySet<string> };
 }
 
+/** What `generate` has come to. */
 export type GenerateResult =
   /** The schemas are the same; what is told is cosmetic. */
   | { readonly kind: 'nothing'; readonly cosmetic: readonly Difference[] }
   | { readonly kind: 'refused'; readonly problems: readonly PlanProblem[] }
   | GeneratedPair;
 
+/** A pair of files, as SQL without headers. */
 export interface GeneratedPair {
   readonly kind: 'pair';
   readonly up: string;

@@ -26,6 +26,7 @@ export interface KnownObjects {
   readonly indexes: Map<string, Index>;
 }
 
+/** Nothing known yet: for `readSchema`, which fills it. */
 export function knownObjects(): KnownObjects {
   return { tables: new Map(), indexes: new Map() };
 }

@@ -17,11 +17,13 @@ export interface Renames {
   readonly columns: readonly ColumnRename[];
 }
 
+/** A table that has another name afterwards. */
 export interface TableRename {
   readonly from: string;
   readonly to: string;
 }
 
+/** A column that has another name afterwards. */
 export interface ColumnRename {
   /** The table, before and after. */
   readonly table: string;

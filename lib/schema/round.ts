@@ -18,6 +18,7 @@ interface RoundScripts {
   readonly down: SchemaScript | null;
 }
 
+/** Something that is wrong with a revision, or odd. */
 export interface RoundFinding {
   readonly code:
     | 'up-fails'

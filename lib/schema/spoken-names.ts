@@ -24,6 +24,7 @@ interface Spoken {
   readonly parsesAll: boolean;
 }
 
+/** Reads a script for what it names; nothing is run, and any text is taken. */
 export function spokenNames(sql: string): Spoken {
   const names = new Set<string>();
   let readsSchema = false;

@@ -22,6 +22,7 @@ export interface TableChange {
   readonly fill: ReadonlyMap<string, string>;
 }
 
+/** How tables are compared, and what new columns get: `t.c` to an expression. */
 export interface ChangeOptions extends CompareOptions {
   readonly fill: ReadonlyMap<string, string>;
 }

@@ -46,6 +46,7 @@ export function tiesOf(schemas: Iterable<Schema>): Ties {
   return ties;
 }
 
+/** What a script touched, with all that hangs together with it. */
 export function touchOf(trace: ScratchTrace, ties: Ties): Touch {
   const touched = new Set([...trace.reads, ...trace.writes, ...trace.reshapes, ...trace.names]);
   // A set visits what is added while it is walked: so this goes over all ties, not only one.

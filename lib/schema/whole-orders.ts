@@ -85,6 +85,7 @@ export function isVolatile(ends: readonly OrderEnd[], { divergence, scriptOf }: 
   );
 }
 
+/** An order that failed, or that ended with something broken, as a finding. */
 export function badFinding(order: readonly string[], end: BadEnd): ProofFinding {
   const { script, message, offset } = end;
   const text =
