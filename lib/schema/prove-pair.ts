@@ -169,7 +169,7 @@ async function look(scratch: Scratch, schema: Schema): Promise<Look> {
   return { schema, contents, faults: await faultsOf(scratch, schema), damage };
 }
 
-interface Ground {
+interface PairContext {
   readonly open: () => Promise<Scratch>;
   readonly scratch: Scratch;
   readonly columnOrder: 'ignore' | 'strict';
@@ -189,7 +189,7 @@ type StepEnd =
   | { readonly kind: 'good'; readonly end: Look }
   | Exclude<Outcome, { readonly kind: 'proved' }>;
 
-async function step({ open, scratch, columnOrder }: Ground, given: Step): Promise<StepEnd> {
+async function step({ open, scratch, columnOrder }: PairContext, given: Step): Promise<StepEnd> {
   const { where, on, sql, from, start, target, pairs, filled } = given;
   const problem = (message: string, differences: readonly Difference[] = []): PairProblem => ({
     where,

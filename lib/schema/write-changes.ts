@@ -2,8 +2,9 @@ import { columnIn } from './alter.ts';
 import { sentenceOf } from './difference.ts';
 import { closed } from './dump.ts';
 import { contentOf, isExternalContent } from './full-text.ts';
-import type { AnyTable, Schema } from './model.ts';
+import type { Schema } from './model.ts';
 import { fold, literal, nameSql } from './names.ts';
+import { parentsFirst } from './parents-first.ts';
 import type { Changes } from './plan-changes.ts';
 import { keepsRows, rebuildOf } from './rebuild.ts';
 import { columnRenameSteps, freeName, tableRenameSteps } from './rename-steps.ts';
@@ -201,23 +202,4 @@ function staleIndexes({ tables, after, created }: Changes): readonly (readonly [
     const { before, fill } = change;
     return keepsRows(before, change.after, fill) ? [] : [[index.name, change.after.name] as const];
   });
-}
-
-/** Tables in their order, but each behind those that it refers to, where that can be. */
-function parentsFirst<T extends AnyTable>(tables: readonly T[]): readonly T[] {
-  const byName = new Map(tables.map((table) => [fold(table.name), table]));
-  const ordered = new Set<T>();
-  const visiting = new Set<T>();
-  const visit = (table: T) => {
-    if (ordered.has(table) || visiting.has(table)) return;
-    visiting.add(table);
-    const parents = table.kind === 'table' ? table.foreignKeys.map((key) => fold(key.parent)) : [];
-    for (const parent of parents) {
-      const found = byName.get(parent);
-      if (found !== undefined) visit(found);
-    }
-    ordered.add(table);
-  };
-  for (const table of tables) visit(table);
-  return [...ordered];
 }
