@@ -54,6 +54,20 @@ export function databaseError(error: unknown, shown: string): EngineError {
   return new EngineError({ ...inWords(error, shown), engineCode: error.errcode, cause: error });
 }
 
+/**
+ * An error as the engine's, with the step that met it. What is neither the engine's nor SQLite's
+ * goes through as it is.
+ *
+ * @param shown the database as it goes into messages. @param failedStep index of the step
+ */
+export function errorAtStep(error: unknown, shown: string, failedStep: number): unknown {
+  if (!(error instanceof EngineError) && !isSqliteError(error)) return error;
+  const known = databaseError(error, shown);
+  return known.failure.failedStep === undefined
+    ? new EngineError({ ...known.failure, failedStep })
+    : known;
+}
+
 /** Errors of the database as a whole, though a statement met them. */
 const DATABASE_CODES: readonly number[] = [
   RESULT.busy,

@@ -2,9 +2,9 @@ import { closeSync, fsyncSync, openSync, rmSync } from 'node:fs';
 import { backup, DatabaseSync } from 'node:sqlite';
 import type { Files, LogRow, Seq } from '../ledger/row.ts';
 import { type Committed, type Engine, EngineError, type RunOptions, type Step } from './engine.ts';
-import { type BatchParts, inWords, type Outcome, runBatch } from './sqlite-batch.ts';
+import { type BatchParts, type Outcome, runBatch } from './sqlite-batch.ts';
 import { ALL_PAGES, Connection, type SqliteLocation } from './sqlite-connection.ts';
-import { databaseError, isSqliteError } from './sqlite-errors.ts';
+import { databaseError, errorAtStep, isSqliteError } from './sqlite-errors.ts';
 import { setEnforcement } from './sqlite-foreign-keys.ts';
 import { GroupTime } from './sqlite-group-time.ts';
 import { type Group, groupAt } from './sqlite-groups.ts';
@@ -131,7 +131,7 @@ export class SqliteEngine implements Engine {
       return { committed: [{ index, seq, ms, violations: [] }], failure: null, isLost: false };
     } catch (error) {
       if (db.isTransaction) db.exec('ROLLBACK');
-      throw inWords(this.#connection, error, index);
+      throw errorAtStep(error, this.#connection.shown, index);
     } finally {
       // What the file told its connection is not for the next one.
       this.#connection.renew();

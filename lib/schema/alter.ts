@@ -1,5 +1,6 @@
 import { nameOf } from '../sql/statements.ts';
 import { tokens } from '../sql/tokens.ts';
+import { columnIn } from './columns.ts';
 import { type CompareOptions, compareTables } from './compare-table.ts';
 import type { Check, Column, ForeignKey, Table } from './model.ts';
 import { fold, nameSql } from './names.ts';
@@ -45,11 +46,6 @@ export function alterationOf(
   if (table === null) return null;
   const isTarget = compareTables(table, after, options).every((each) => each.cosmetic);
   return isTarget ? { adds, drops } : null;
-}
-
-/** The column of that name, in whatever case. */
-export function columnIn(table: Table, name: string): Column | undefined {
-  return table.columns.find((each) => fold(each.name) === fold(name));
 }
 
 /**

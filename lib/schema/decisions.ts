@@ -1,5 +1,5 @@
 import { didYouMean } from '../graph/nearest.ts';
-import { columnIn } from './alter.ts';
+import { columnIn } from './columns.ts';
 import { isExternalContent } from './full-text.ts';
 import type { AnyTable, Column, Schema, Table } from './model.ts';
 import { fold } from './names.ts';

@@ -1,7 +1,7 @@
 import { nameOf, textOf } from '../sql/statements.ts';
 import { tokens } from '../sql/tokens.ts';
 import { affinityIn } from './affinity.ts';
-import { columnIn } from './alter.ts';
+import { columnIn } from './columns.ts';
 import { closed } from './dump.ts';
 import { replaceNames } from './follow-renames.ts';
 import type { Column, Table } from './model.ts';

@@ -1,5 +1,5 @@
 import { didYouMean } from '../graph/nearest.ts';
-import { columnIn } from './alter.ts';
+import { columnIn } from './columns.ts';
 import type { AnyTable, Schema, VirtualTable } from './model.ts';
 import { fold } from './names.ts';
 

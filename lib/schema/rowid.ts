@@ -1,4 +1,4 @@
-import { columnIn } from './alter.ts';
+import { columnIn } from './columns.ts';
 import type { Column, Table } from './model.ts';
 import { fold, nameSql } from './names.ts';
 

@@ -1,4 +1,5 @@
-import { type Alteration, alterationOf, columnIn } from './alter.ts';
+import { type Alteration, alterationOf } from './alter.ts';
+import { columnIn } from './columns.ts';
 import { type CompareOptions, compareTables } from './compare-table.ts';
 import { fillsOf } from './decisions.ts';
 import type { Difference } from './difference.ts';

@@ -1,4 +1,4 @@
-import { columnIn } from './alter.ts';
+import { columnIn } from './columns.ts';
 import { sentenceOf } from './difference.ts';
 import { closed } from './dump.ts';
 import { contentOf, isExternalContent } from './full-text.ts';
