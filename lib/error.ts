@@ -66,6 +66,7 @@ export const EXIT_OF = {
   locked: 6,
 } as const satisfies Record<string, ExitCode>;
 
+/** A code is a contract: scripts and `--json` go by it. */
 export type ErrorCode = keyof typeof EXIT_OF;
 
 /** Where something stands. Lines and columns count from 1; a column counts UTF-16 units. */
@@ -86,7 +87,7 @@ export interface Problem extends Place {
 }
 
 /** What a `MigError` carries besides the problem itself. */
-export interface ErrorContext {
+interface ErrorContext {
   /** All the problems, where there are several; the error then only counts them. */
   readonly problems?: readonly Problem[];
   /** A few lines that show the place, ready to print (the excerpt of a failing file, a diff). */
@@ -98,6 +99,7 @@ export interface ErrorContext {
   readonly cause?: unknown;
 }
 
+/** The one error that mig throws: a problem, and what a person or a program needs besides it. */
 export class MigError extends Error {
   override readonly name = 'MigError';
   readonly code: ErrorCode;

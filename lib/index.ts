@@ -7,7 +7,6 @@
  */
 import { resolve } from 'node:path';
 import { DatabaseSync, type DatabaseSyncOptions } from 'node:sqlite';
-import { checkedTable, parseDuration, schemaFileAt, shown } from './cli/settings.ts';
 import type { CheckOptions } from './commands/check.ts';
 import {
   checkOptions,
@@ -28,7 +27,7 @@ import type { HistoryOptions } from './commands/history.ts';
 import type { ImportOptions } from './commands/import.ts';
 import type { InitOptions } from './commands/init.ts';
 import type { MergeOptions } from './commands/merge.ts';
-import type { Project, ProjectEvent, World } from './commands/project.ts';
+import { type Project, type ProjectEvent, schemaFileAt, type World } from './commands/project.ts';
 import type { RedoOptions } from './commands/redo.ts';
 import type { RepairOptions } from './commands/repair.ts';
 import type { RevisionOptions } from './commands/revision.ts';
@@ -37,7 +36,13 @@ import type { StatusOptions } from './commands/status.ts';
 import type { SyncOptions } from './commands/sync.ts';
 import type { TestOptions } from './commands/test.ts';
 import type { UpgradeOptions } from './commands/upgrade.ts';
-import { type DatabaseLocation, locateConnection, locateDatabase } from './engine/location.ts';
+import {
+  type DatabaseLocation,
+  locateConnection,
+  locateDatabase,
+  pathFrom,
+} from './engine/location.ts';
+import { checkedTable, DEFAULTS, parseDuration } from './files/config.ts';
 import { REAL_WORLD } from './world.ts';
 
 export type * from './commands/documents.ts';
@@ -205,7 +210,7 @@ export function createMig(options: MigOptions = {}): Mig {
         throw asMigError(error);
       }
     };
-  const branches = bind('branches', async () => (await import('./commands/heads.ts')).branches);
+  const branches = bind('branches', async () => (await import('./commands/branches.ts')).branches);
   return {
     init: bind('init', async () => (await import('./commands/init.ts')).init),
     revision: bind('revision', async () => (await import('./commands/revision.ts')).revision),
@@ -219,7 +224,7 @@ export function createMig(options: MigOptions = {}): Mig {
     pull: bind('pull', async () => (await import('./commands/pull.ts')).pull),
     repair: bind('repair', async () => (await import('./commands/repair.ts')).repair),
     status: bind('status', async () => (await import('./commands/status.ts')).status),
-    current: bind('current', async () => (await import('./commands/heads.ts')).current),
+    current: bind('current', async () => (await import('./commands/current.ts')).current),
     heads: bind('heads', async () => (await import('./commands/heads.ts')).heads),
     branches: () => branches(undefined),
     history: bind('history', async () => (await import('./commands/history.ts')).history),
@@ -233,18 +238,18 @@ export function createMig(options: MigOptions = {}): Mig {
 
 function projectOf(options: MigOptions): Project {
   const cwd = resolve(options.cwd ?? process.cwd());
-  const dir = resolve(cwd, options.dir ?? 'migrations');
+  const dir = resolve(cwd, options.dir ?? DEFAULTS.dir);
   const { by, ...world } = options.world ?? {};
   return {
     cwd,
     dir,
-    shownDir: shown(dir, cwd),
+    shownDir: pathFrom(cwd, dir),
     database: locationOf(options.database, cwd),
-    table: checkedTable(options.table ?? 'mig_log'),
+    table: checkedTable(options.table ?? DEFAULTS.table),
     schemaFile:
-      options.schemaFile === undefined ? null : schemaFileAt(resolve(cwd, options.schemaFile), cwd),
-    lockTimeoutMs: parseDuration(options.lockTimeout ?? '30s'),
-    ids: options.ids ?? 'random',
+      options.schemaFile === undefined ? null : schemaFileAt(cwd, resolve(cwd, options.schemaFile)),
+    lockTimeoutMs: parseDuration(options.lockTimeout ?? DEFAULTS.lockTimeout),
+    ids: options.ids ?? DEFAULTS.ids,
     world: {
       ...REAL_WORLD,
       ...world,

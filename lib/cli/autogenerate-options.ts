@@ -4,6 +4,7 @@ import type { Options } from './arguments.ts';
 import type { OptionSpec } from './command-table.ts';
 import { flags } from './given.ts';
 
+/** The options of `mig revision` that are about `--autogenerate`. */
 export const AUTOGENERATE_OPTIONS: readonly OptionSpec[] = [
   { name: 'autogenerate', help: 'write the SQL that leads to the schema file, and back' },
   {

@@ -1,8 +1,8 @@
 import type { World } from '../commands/project.ts';
 import { readFolder } from '../files/folder.ts';
+import { printable } from '../graph/controls.ts';
 import { headsOf } from '../graph/graph.ts';
 import type { Options } from './arguments.ts';
-import { printable } from './render.ts';
 import { type Environment, projectFrom } from './settings.ts';
 
 /**

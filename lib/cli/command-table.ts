@@ -1,5 +1,6 @@
 import type { AnyDocument } from '../commands/documents.ts';
 import type { Project } from '../commands/project.ts';
+import { DEFAULTS } from '../files/config.ts';
 import type { Options } from './arguments.ts';
 
 /** One option, from which parsing, help, completion and the docs are made. */
@@ -15,6 +16,7 @@ export interface OptionSpec {
   readonly help: string;
 }
 
+/** One argument, or several of a kind. */
 export interface ArgumentSpec {
   /** As it stands in the help, in capitals. */
   readonly name: string;
@@ -25,6 +27,7 @@ export interface ArgumentSpec {
   readonly variadic?: boolean;
 }
 
+/** One command, from which parsing, help, completion and the docs are made. */
 export interface CommandSpec {
   readonly name: string;
   readonly aliases: readonly string[];
@@ -49,6 +52,7 @@ export interface Given {
 /** The hidden command that the completion scripts call (candidates.ts). */
 export const COMPLETE = '__complete';
 
+/** The options that every command takes. */
 export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
   {
     name: 'database',
@@ -56,10 +60,14 @@ export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
     value: 'URL',
     help: 'the database: app.db, sqlite:app.db, sqlite:///abs/app.db',
   },
-  { name: 'dir', value: 'DIR', help: 'the migrations folder (migrations)' },
-  { name: 'table', value: 'NAME', help: "the ledger's table (mig_log)" },
+  { name: 'dir', value: 'DIR', help: `the migrations folder (${DEFAULTS.dir})` },
+  { name: 'table', value: 'NAME', help: `the ledger's table (${DEFAULTS.table})` },
   { name: 'schema-file', value: 'FILE', help: 'the desired schema, as SQL (none)' },
-  { name: 'lock-timeout', value: 'TIME', help: 'how long to wait for a locked database (30s)' },
+  {
+    name: 'lock-timeout',
+    value: 'TIME',
+    help: `how long to wait for a locked database (${DEFAULTS.lockTimeout})`,
+  },
   { name: 'config', value: 'FILE', help: 'the settings file (the nearest mig.json)' },
   { name: 'env-file', value: 'FILE', help: 'read environment variables from a file first' },
   { name: 'json', help: 'print one JSON document' },

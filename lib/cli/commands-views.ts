@@ -24,7 +24,7 @@ export const VIEW_COMMANDS: readonly CommandSpec[] = [
     details: 'The applied revisions that nothing applied follows.',
     examples: ['mig current', 'mig current --check-heads'],
     run: async (project, { options }) =>
-      (await import('../commands/heads.ts')).current(project, flags(options, ['check-heads'])),
+      (await import('../commands/current.ts')).current(project, flags(options, ['check-heads'])),
   },
   {
     name: 'heads',
@@ -45,7 +45,7 @@ export const VIEW_COMMANDS: readonly CommandSpec[] = [
     summary: 'the revisions that several others follow',
     details: 'The branch points of the files, each with what follows it.',
     examples: ['mig branches'],
-    run: async (project) => (await import('../commands/heads.ts')).branches(project),
+    run: async (project) => (await import('../commands/branches.ts')).branches(project),
   },
   {
     name: 'history',

@@ -3,9 +3,11 @@ import { bashScript } from './completion-bash.ts';
 import { fishScript } from './completion-fish.ts';
 import { zshScript } from './completion-zsh.ts';
 
+/** The shells that completion is written for. */
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof SHELLS)[number];
 
+/** Whether completion is written for a shell of that name. */
 export function isShell(word: string): word is Shell {
   return (SHELLS as readonly string[]).includes(word);
 }

@@ -2,16 +2,17 @@ import type { AnyDocument, ErrorDocument } from '../commands/documents.ts';
 import { asMigError } from '../commands/engine-errors.ts';
 import type { ProjectEvent, World } from '../commands/project.ts';
 import { MigError, type Problem } from '../error.ts';
+import { printable } from '../graph/controls.ts';
 import { type ParsedArguments, parseArguments, type Request } from './arguments.ts';
 import { COMPLETE, GLOBAL_OPTIONS } from './command-table.ts';
 import { COMMANDS } from './commands.ts';
 import { Progress } from './progress.ts';
-import { indented, placeOf, printable, render } from './render.ts';
+import { indented, placeOf, render } from './render.ts';
 import { type Environment, projectFrom } from './settings.ts';
 import { type Style, styleFor, wantsColor } from './style.ts';
 
 /** The world as the program finds it; `bin/` hands in the real one, tests their own. */
-export interface Terminal {
+interface Terminal {
   readonly argv: readonly string[];
   readonly env: Environment;
   readonly cwd: string;
@@ -21,6 +22,7 @@ export interface Terminal {
   readonly version: string;
 }
 
+/** One of the two streams that are written to. */
 export interface Stream {
   readonly write: (text: string) => void;
   readonly isTerminal: boolean;
@@ -233,7 +235,7 @@ type Shown = Pick<MigError, 'message'> &
   >;
 
 /** `mig: sentence`, then the place, the lines around it, and what to do. */
-export function renderError(error: Shown | ErrorDocument, style: Style): string {
+function renderError(error: Shown | ErrorDocument, style: Style): string {
   const { message, headline, problems = [], excerpt = [], hint } = error as Shown;
   const lines = [`${style.red('mig:')} ${printable(headline ?? message)}`];
   for (const problem of problems) {

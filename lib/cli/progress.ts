@@ -1,7 +1,8 @@
 import type { ProjectEvent } from '../commands/project.ts';
+import { printable } from '../graph/controls.ts';
 import { duration } from './duration.ts';
 import type { Stream } from './main.ts';
-import { printable, renderDone } from './render.ts';
+import { renderDone } from './render.ts';
 import type { Style } from './style.ts';
 
 /** Work that is over sooner shows no live line. */
@@ -9,7 +10,7 @@ const LIVE_AFTER_MS = 500;
 /** A lock that is gone sooner is not worth a word. */
 const WAIT_AFTER_MS = 500;
 
-export interface ProgressOptions {
+interface ProgressOptions {
   /** Where the lines of finished steps go; null for nowhere. */
   readonly out: Stream | null;
   /** Where the live line, notes and statements go. */

@@ -1,11 +1,11 @@
 import type { RevisionDocument } from '../commands/documents.ts';
 import { picturedOf } from '../commands/graph.ts';
+import { plainText } from '../graph/controls.ts';
 import { cellsOf, type DrawnLine, drawLines, type Ink } from '../graph/draw.ts';
-import { assignLanes } from '../graph/loom.ts';
+import { assignLanes } from '../graph/layout.ts';
 import {
   MEANING,
   type PicturedRevision,
-  plainText,
   type RevisionState,
   STATES,
   tagsOf,
@@ -44,7 +44,7 @@ export function renderGraph(
     }
     const indent = Math.max(frame.indent, inks.length) + GAP;
     const space = ' '.repeat(indent - inks.length);
-    lines.push(`${drawn}${space}${textOf(revisions.get(line.spot.id)!, style, columns - indent)}`);
+    lines.push(`${drawn}${space}${labelOf(revisions.get(line.spot.id)!, style, columns - indent)}`);
   }
   return `${lines.join('\n')}\n${legendOf([...revisions.values()], style)}`;
 }
@@ -95,7 +95,7 @@ function painted(inks: readonly Ink[], style: Style): string {
 }
 
 /** `id  message (head, label)`; the id is whole, whatever the room. */
-function textOf(revision: PicturedRevision, style: Style, room: number): string {
+function labelOf(revision: PicturedRevision, style: Style, room: number): string {
   const id = plainText(revision.id);
   const left = room - id.length - GAP;
   const words = tagsOf(revision).map(plainText);

@@ -19,6 +19,7 @@ import type {
   TestDocument,
   WrittenDocument,
 } from '../commands/documents.ts';
+import { printable } from '../graph/controls.ts';
 import { duration } from './duration.ts';
 import type { Style } from './style.ts';
 
@@ -345,17 +346,12 @@ export function placeOf(place: {
   return printable([place.file, place.line, place.column].filter((part) => part != null).join(':'));
 }
 
+/** Every line of a text, two blanks further in. */
 export function indented(text: string): string {
   return text
     .split('\n')
     .map((line) => `  ${line}`)
     .join('\n');
-}
-
-/** A text from a file or from the ledger without what could steer a terminal. */
-export function printable(text: string, { lines = false } = {}): string {
-  const harmful = lines ? /[\0-\x08\x0b-\x1f\x7f-\x9f]/g : /[\0-\x1f\x7f-\x9f]/g;
-  return text.replace(harmful, '\uFFFD');
 }
 
 function headLine(head: HeadDocument, style: Style): string {

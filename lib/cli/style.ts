@@ -10,6 +10,7 @@ export type Style = Pick<
 
 const same = (text: string | number | null | undefined) => String(text);
 
+/** No colour. */
 export const PLAIN: Style = {
   bold: same,
   dim: same,

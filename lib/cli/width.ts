@@ -6,6 +6,7 @@ const NONE = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
 const WIDE =
   /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\u3000-\u303f\uff01-\uff60\uffe0-\uffe6]$/u;
 
+/** The character cells that a text takes; lines and control characters are not for it. */
 export function widthOf(text: string): number {
   let width = 0;
   for (const each of text) width += cellsOf(each);

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { type DatabaseLocation, locateDatabase } from '../engine/location.ts';
-import { type HeaderNumbers, headerNumbers } from '../engine/sqlite-inspect.ts';
+import { headerNumbers } from '../engine/sqlite-inspect.ts';
 import { openScratch } from '../engine/sqlite-scratch.ts';
 import { MigError } from '../error.ts';
 import { type Folder, readFolder, requireSound } from '../files/folder.ts';
@@ -12,6 +12,7 @@ import { compareSchemas } from '../schema/compare.ts';
 import { sentenceOf } from '../schema/difference.ts';
 import { dropsOf } from '../schema/drops.ts';
 import { dumpSchema } from '../schema/dump.ts';
+import { HEADER_NUMBERS_SQL, type HeaderNumbers } from '../schema/header-numbers.ts';
 import { schemaOf } from '../schema/materialise.ts';
 import type { Schema } from '../schema/model.ts';
 import { failureOf, type Scratch, ScratchError } from '../schema/scratch.ts';
@@ -21,7 +22,7 @@ import { excerptAt } from './excerpt.ts';
 import { checkedMessage, pairFiles } from './new-revision.ts';
 import { type LeftOut, withoutOtherTools } from './other-tools.ts';
 import { newId } from './place-revision.ts';
-import { openEngine, type Project } from './project.ts';
+import { noDatabase, openEngine, type Project } from './project.ts';
 
 export interface AdoptOptions {
   /** The database, as `--database` takes it. */
@@ -31,7 +32,7 @@ export interface AdoptOptions {
 }
 
 /** The first revision of a database that is there already: proved, and not written yet. */
-export interface Adopted {
+interface Adopted {
   readonly database: DatabaseLocation;
   readonly revision: string;
   /** The pair, and the schema file where one is wanted and not there. */
@@ -112,11 +113,7 @@ function pragmasOf(numbers: HeaderNumbers): { readonly up: string; readonly down
 
 function existing(database: DatabaseLocation): DatabaseLocation {
   if (existsSync(database.path)) return database;
-  throw new MigError({
-    code: 'no-database',
-    message: `There is no database ${database.shown}`,
-    hint: '`--from-database` takes a database that is there already.',
-  });
+  throw noDatabase(database, '`--from-database` takes a database that is there already.');
 }
 
 function requireNoRevisions({ dir, shownDir }: Project): Pick<Folder, 'revisions'> {
@@ -178,7 +175,7 @@ async function prove(
   await run(scratch, upSql, foreignKeys, shown);
   const made = await schemaOf(scratch);
   const differences = compareSchemas(schema, made, { columnOrder: 'strict' });
-  const [header] = await scratch.query('SELECT * FROM pragma_user_version, pragma_application_id');
+  const [header] = await scratch.query(HEADER_NUMBERS_SQL);
   const wrong = Object.entries(numbers)
     .filter(([name, value]) => header![name] !== value)
     .map(([name]) => `\`PRAGMA ${name}\` is another`);

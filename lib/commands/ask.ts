@@ -1,4 +1,5 @@
 import { MigError } from '../error.ts';
+import { printable } from '../graph/controls.ts';
 import { executableSql } from '../graph/revision.ts';
 import type { PreparedStep } from './prepare.ts';
 import type { Project } from './project.ts';
@@ -36,9 +37,7 @@ function ask(
   { question, unasked, hint }: { question: string; unasked: string; hint: string },
 ): void {
   // Part of it may come from the ledger: nothing in it may steer a terminal.
-  const answer = world.confirm(
-    question.replaceAll('\r\n', '\n').replace(/[\0-\x08\x0b-\x1f\x7f-\x9f]/g, '\uFFFD'),
-  );
+  const answer = world.confirm(printable(question.replaceAll('\r\n', '\n'), { lines: true }));
   if (answer === true) return;
   throw answer === null
     ? new MigError({ code: 'usage', message: unasked, hint })

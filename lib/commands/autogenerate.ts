@@ -13,7 +13,7 @@ import { type Fault, faultsOf, newAmong } from '../schema/validity.ts';
 import { upScripts } from './build.ts';
 import type { GeneratedDocument } from './documents.ts';
 import { writePair } from './new-revision.ts';
-import type { Placement } from './place-revision.ts';
+import type { PlacedRevision } from './place-revision.ts';
 import type { Project } from './project.ts';
 import { proveGenerated } from './prove-generated.ts';
 import { requireSchemaFile, schemaScript } from './schema-file.ts';
@@ -43,7 +43,7 @@ export interface AutogenerateOptions {
 export async function autogenerate(
   project: Project,
   folder: Folder,
-  place: Placement,
+  place: PlacedRevision,
   options: AutogenerateOptions,
 ): Promise<GeneratedDocument> {
   const schemaFile = requireSchemaFile(project);
@@ -84,7 +84,7 @@ export async function autogenerate(
 
 function write(
   project: Project,
-  place: Placement,
+  place: PlacedRevision,
   generated: GeneratedPair,
   { notes, downFails }: Awaited<ReturnType<typeof proveGenerated>>,
   { dryRun }: AutogenerateOptions,
@@ -111,14 +111,17 @@ function write(
 
 function documentOf(
   revision: string | null,
-  { parents, notes }: Placement,
+  { parents, notes }: PlacedRevision,
   files: readonly string[],
 ): GeneratedDocument {
   return { version: 1, command: 'revision', revision, parents, files, notes };
 }
 
 /** Everything that has run before the new revision does. */
-function scriptsBefore(folder: Folder, { parents, depends }: Placement): readonly SchemaScript[] {
+function scriptsBefore(
+  folder: Folder,
+  { parents, depends }: PlacedRevision,
+): readonly SchemaScript[] {
   const needed = withAncestors(folder.graph, [...parents, ...depends]);
   return upScripts(
     folder,

@@ -5,7 +5,7 @@ import { MigError } from '../error.ts';
 import { CODE_OF } from './engine-errors.ts';
 import type { Project } from './project.ts';
 
-export interface Backup {
+interface Backup {
   /** The copy, as a person would type it. */
   readonly shown: string;
   /** How to get it back, as a sentence. */

@@ -1,7 +1,7 @@
 import { openScratch } from '../engine/sqlite-scratch.ts';
 import type { Folder } from '../files/folder.ts';
 import { shownPath } from '../files/names.ts';
-import { executableSql } from '../graph/revision.ts';
+import { executableSql, type SqlFile } from '../graph/revision.ts';
 import { runScripts, type SchemaScript, schemaOf } from '../schema/materialise.ts';
 import type { Schema } from '../schema/model.ts';
 import type { Project } from './project.ts';
@@ -22,14 +22,21 @@ export function upScripts(
   folder: Pick<Folder, 'graph' | 'revisions' | 'shown'>,
   ids: readonly string[] = folder.graph.order,
 ): readonly SchemaScript[] {
-  return ids.map((revision) => {
-    const { up } = folder.revisions.get(revision)!;
-    return {
-      sql: executableSql(up),
-      foreignKeys: up.foreignKeys,
-      transaction: up.transaction,
-      file: shownPath(folder.shown, up.path),
-      revision,
-    };
-  });
+  return ids.map((revision) => scriptOf(folder, revision, folder.revisions.get(revision)!.up));
+}
+
+/** One file of a revision as a script for scratch. */
+export function scriptOf(
+  { shown }: Pick<Folder, 'shown'>,
+  revision: string,
+  file: SqlFile,
+): SchemaScript {
+  const { foreignKeys, transaction, path } = file;
+  return {
+    sql: executableSql(file),
+    foreignKeys,
+    transaction,
+    file: shownPath(shown, path),
+    revision,
+  };
 }

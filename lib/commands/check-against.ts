@@ -8,11 +8,11 @@ import { mergeId } from '../graph/id.ts';
 import { chooseHeads } from '../graph/merge.ts';
 import { isGood } from '../schema/proof.ts';
 import type { AgainstDocument, Finding } from './documents.ts';
-import { severalHeadsFinding } from './heads.ts';
+import { placed, severalHeadsFinding } from './findings.ts';
 import type { Project } from './project.ts';
 import { proofDocument, proveHeads, refusalOf } from './prove.ts';
 
-export interface Against {
+interface Against {
   /** The folder as it will be after the merge. */
   readonly folder: Folder;
   readonly document: AgainstDocument;
@@ -34,9 +34,7 @@ export async function against(project: Project, ref: string): Promise<Against> {
     severity: 'warning',
     message: 'Both sides changed this file, and git may ask which is right. Yours was looked at.',
     revision: null,
-    file: shownPath(shownDir, path),
-    line: null,
-    column: null,
+    ...placed({ file: shownPath(shownDir, path) }),
   }));
   const heads = headsOf(folder.graph);
   const document: AgainstDocument = { ref, heads, merge: null, proof: null };
@@ -62,9 +60,7 @@ export async function against(project: Project, ref: string): Promise<Against> {
         message: refusalOf(proof, parents),
         hint: `Merge ${ref} into this branch, and see what \`mig merge\` says.`,
         revision: null,
-        file: null,
-        line: null,
-        column: null,
+        ...placed({}),
       };
   const details = isGood(proof)
     ? []

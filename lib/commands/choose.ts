@@ -1,4 +1,5 @@
 import type { Folder } from '../files/folder.ts';
+import { printable } from '../graph/controls.ts';
 import { headsOf } from '../graph/graph.ts';
 import type { Project } from './project.ts';
 
@@ -29,7 +30,7 @@ function choose(
   // Messages come from files: nothing in them may steer a terminal.
   const chosen = world.choose(
     question,
-    lines.map((line) => line.replace(/[\0-\x1f\x7f-\x9f]/g, '\uFFFD')),
+    lines.map((line) => printable(line)),
   );
   return chosen === null ? undefined : choices[chosen]?.[0];
 }

@@ -1,11 +1,6 @@
 import { shownPath } from '../files/names.ts';
 import type { HeadDocument, RevisionDocument } from './documents.ts';
-import type { Situation } from './situation.ts';
-
-/** A situation of which the ledger may not have been read. */
-export type View = Pick<Situation, 'folder' | 'graphs'> & {
-  readonly ledger: Situation['ledger'] | null;
-};
+import type { View } from './view.ts';
 
 /** The message of a revision: the file's, else what the ledger kept of it. */
 export function messageOf({ folder, ledger }: View, id: string): string {
@@ -13,11 +8,12 @@ export function messageOf({ folder, ledger }: View, id: string): string {
 }
 
 /** The up file, as a person would type it; null when there is none here. */
-export function fileOf({ folder }: View, id: string): string | null {
+function fileOf({ folder }: View, id: string): string | null {
   const revision = folder.revisions.get(id);
   return revision === undefined ? null : shownPath(folder.shown, revision.up.path);
 }
 
+/** A head as documents have it. */
 export function headDocument(view: View, id: string): HeadDocument {
   return {
     revision: id,

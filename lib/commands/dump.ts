@@ -9,7 +9,7 @@ import type { Schema } from '../schema/model.ts';
 import { readSchema } from '../schema/read.ts';
 import { buildSchema } from './build.ts';
 import type { DumpDocument } from './documents.ts';
-import type { Project } from './project.ts';
+import { noDatabase, type Project } from './project.ts';
 import { readFiles } from './situation.ts';
 
 export interface DumpOptions {
@@ -32,11 +32,7 @@ export async function dump(
 
 async function schemaOfDatabase(project: Project, database: DatabaseLocation): Promise<Schema> {
   if (database.path !== ':memory:' && !existsSync(database.path)) {
-    throw new MigError({
-      code: 'no-database',
-      message: `There is no database ${database.shown}`,
-      hint: '`mig dump --revisions` prints what the revisions build.',
-    });
+    throw noDatabase(database, '`mig dump --revisions` prints what the revisions build.');
   }
   const schema = readDatabase(project, database);
   await tellDifference(project, database, schema);

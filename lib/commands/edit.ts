@@ -1,17 +1,17 @@
 import { join } from 'node:path';
 import { MigError } from '../error.ts';
 import { shownPath } from '../files/names.ts';
-import { resolveOne } from '../graph/target.ts';
+import { resolveOne, saysCurrent } from '../graph/target.ts';
 import type { EditDocument } from './documents.ts';
-import { viewOfFiles, viewWithLedger } from './history.ts';
 import type { Project } from './project.ts';
+import { viewOfFiles, viewWithLedger } from './view.ts';
 
 /** Opens both files of a revision in the user's editor. */
 export async function edit(
   project: Project,
   { revision: text }: { readonly revision: string },
 ): Promise<EditDocument> {
-  const { view, current } = /^(.*@)?current\b/.test(text)
+  const { view, current } = saysCurrent(text)
     ? await viewWithLedger(project)
     : viewOfFiles(project);
   const id = resolveOne(view.graphs.union, text, { current });

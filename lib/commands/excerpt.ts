@@ -1,3 +1,4 @@
+import { printable } from '../graph/controls.ts';
 import { positionAt } from '../sql/statements.ts';
 
 /**
@@ -17,12 +18,12 @@ export function excerptAt(text: string, offset: number, message: string): readon
   const from = Math.max(0, column - 1 - MOST_BEFORE);
   const shown: string[] = [];
   for (let number = first; number <= line; number++) {
-    const content = printable(part(lines[number - 1] ?? '', number === line ? from : 0));
+    const content = shownLine(part(lines[number - 1] ?? '', number === line ? from : 0));
     shown.push(
       `${number === line ? '>' : ' '} ${String(number).padStart(width)} | ${content}`.trimEnd(),
     );
   }
-  const before = printable(part((lines[line - 1] ?? '').slice(0, column - 1), from));
+  const before = shownLine(part((lines[line - 1] ?? '').slice(0, column - 1), from));
   shown.push(`  ${' '.repeat(width)} | ${' '.repeat(before.length)}^ ${message}`);
   return shown;
 }
@@ -37,10 +38,7 @@ function part(line: string, from: number): string {
   return `${from > 0 ? '…' : ''}${line.slice(from, to)}${line.length > to ? '…' : ''}`;
 }
 
-/** One line of a text without its end and with tabs and control characters made harmless. */
-function printable(line: string): string {
-  return line
-    .replace(/\r$/, '')
-    .replaceAll('\t', '  ')
-    .replace(/[\0-\x1f\x7f-\x9f]/g, '\uFFFD');
+/** One line of a text without its end, and printable, with blanks for a tab. */
+function shownLine(line: string): string {
+  return printable(line.replace(/\r$/, '').replaceAll('\t', '  '));
 }

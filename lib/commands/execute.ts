@@ -10,7 +10,7 @@ import { newRun, type Project } from './project.ts';
 import { describeRow, Run, stepDocument } from './run.ts';
 import type { Situation } from './situation.ts';
 
-export interface ExecuteOptions<Command extends StepsCommand> {
+interface ExecuteOptions<Command extends StepsCommand> {
   readonly command: Command;
   /** One transaction for the whole plan. */
   readonly atomic?: boolean | undefined;
@@ -186,7 +186,7 @@ async function staysLocked(project: Project, engine: Engine, error: MigError): P
     {
       code: 'locked',
       message: `${project.database?.shown} stayed locked for ${seconds} s.${who}`,
-      hint: 'Look who holds it open for writing, and try again; `--lock-timeout 5m` waits longer.',
+      hint: error.hint,
     },
     { excerpt: error.excerpt, document: error.document ?? {} },
   );

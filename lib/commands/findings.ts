@@ -17,3 +17,15 @@ export function problemFinding(severity: Finding['severity'], problem: Problem):
 export function placed({ file, line, column }: Place): Pick<Finding, 'file' | 'line' | 'column'> {
   return { file: file ?? null, line: line ?? null, column: column ?? null };
 }
+
+/** Several heads as a finding of `check`. */
+export function severalHeadsFinding(heads: readonly string[]): Finding {
+  return {
+    code: 'several-heads',
+    severity: 'error',
+    message: `There are ${heads.length} heads: ${heads.join(' ')}`,
+    hint: 'Join them with `mig merge`.',
+    revision: null,
+    ...placed({}),
+  };
+}

@@ -2,7 +2,9 @@ import { MigError } from '../error.ts';
 import { didYouMean } from '../graph/nearest.ts';
 import type { CheckFormat, GraphFormat } from './documents.ts';
 
+/** What `mig graph --format` takes. */
 export const GRAPH_FORMATS: readonly GraphFormat[] = ['text', 'mermaid', 'dot', 'svg', 'json'];
+/** What `mig check --format` takes. */
 export const CHECK_FORMATS: readonly CheckFormat[] = ['text', 'json', 'github', 'sarif'];
 
 /** @throws MigError `usage` */

@@ -1,12 +1,14 @@
 import { dotOf } from '../graph/dot.ts';
-import { assignLanes } from '../graph/loom.ts';
+import { assignLanes } from '../graph/layout.ts';
 import { mermaidOf } from '../graph/mermaid.ts';
 import type { PicturedRevision, RevisionState } from '../graph/pictured.ts';
 import { svgOf } from '../graph/svg.ts';
+import { saysCurrent } from '../graph/target.ts';
 import { revisionDocument } from './describe.ts';
 import type { GraphDocument, GraphFormat, RevisionDocument } from './documents.ts';
-import { idsInRange, viewOfFiles, viewWithLedger } from './history.ts';
+import { idsInRange } from './history.ts';
 import { type Project, tellOfNewDatabase } from './project.ts';
+import { viewOfFiles, viewWithLedger } from './view.ts';
 
 export interface GraphOptions {
   /** Default `text`, for which the document has the places and the command line draws. */
@@ -18,7 +20,7 @@ export interface GraphOptions {
 /** The graph, drawn. A database is read where one is given: it marks what is applied. */
 export async function graph(project: Project, options: GraphOptions = {}): Promise<GraphDocument> {
   const { format = 'text', range = null } = options;
-  const readsDatabase = project.database !== null || /\bcurrent\b/.test(range ?? '');
+  const readsDatabase = project.database !== null || saysCurrent(range ?? '');
   tellOfNewDatabase(project);
   const { view, current } = readsDatabase ? await viewWithLedger(project) : viewOfFiles(project);
   const revisions = idsInRange(view, range, current)

@@ -1,10 +1,10 @@
 import { MigError } from '../error.ts';
-import { headsOf, inOrder, maximal, withAncestors } from '../graph/graph.ts';
-import { parseRange, resolveRevisions } from '../graph/target.ts';
-import { revisionDocument, type View } from './describe.ts';
+import { headsOf, inOrder, withAncestors } from '../graph/graph.ts';
+import { parseRange, resolveRevisions, saysCurrent } from '../graph/target.ts';
+import { revisionDocument } from './describe.ts';
 import type { HistoryDocument } from './documents.ts';
-import { openEngine, type Project } from './project.ts';
-import { readFiles, readSituation } from './situation.ts';
+import type { Project } from './project.ts';
+import { type View, viewOfFiles, viewWithLedger } from './view.ts';
 
 export interface HistoryOptions {
   /** `a:b`, `a:` or `:b`, both ends included. */
@@ -20,7 +20,7 @@ export async function history(
   project: Project,
   options: HistoryOptions = {},
 ): Promise<HistoryDocument> {
-  const asksForDatabase = options.indicateCurrent || /\bcurrent\b/.test(options.range ?? '');
+  const asksForDatabase = options.indicateCurrent || saysCurrent(options.range ?? '');
   const { view, current } = asksForDatabase ? await viewWithLedger(project) : viewOfFiles(project);
   const ids = idsInRange(view, options.range ?? null, current);
   return {
@@ -28,25 +28,6 @@ export async function history(
     command: 'history',
     revisions: ids.map((id) => revisionDocument(view, id)).reverse(),
     ...(options.graph ? { graph: true } : {}),
-  };
-}
-
-/** What the files say, as a view without a ledger. */
-export function viewOfFiles(project: Project): { view: View; current: undefined } {
-  const folder = readFiles(project, 'up');
-  const graphs = { files: folder.graph, union: folder.graph };
-  return { view: { folder, graphs, ledger: null }, current: undefined };
-}
-
-/** What files and ledger say together, and the database's heads. */
-export async function viewWithLedger(
-  project: Project,
-): Promise<{ view: View; current: readonly string[] }> {
-  await using engine = await openEngine(project);
-  const situation = await readSituation(project, engine);
-  return {
-    view: situation,
-    current: maximal(situation.graphs.union, situation.state.applied),
   };
 }
 

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
+import { isWithin, pathFrom } from '../engine/location.ts';
 import { MigError } from '../error.ts';
 import { decode } from '../files/decode.ts';
 import { type Folder, readFolder, readRevisions, requireSound } from '../files/folder.ts';
@@ -46,7 +47,7 @@ export async function importHistory(
   options: ImportOptions,
 ): Promise<ImportDocument> {
   const source = resolve(project.cwd, options.source);
-  const from = shownFrom(source, project.cwd);
+  const from = pathFrom(project.cwd, source);
   refuseTarget(project, source, from);
   const folder = foreignFolder(project, source, from);
   const history = readHistory(project, folder, from, options);
@@ -142,7 +143,7 @@ function refuseTarget(project: Project, source: string, from: string): void {
       hint: 'Name the folder that has the migrations of the other tool.',
     });
   }
-  if (!/^\.\.(?:[\\/]|$)/.test(relative(dir, source))) {
+  if (isWithin(dir, source)) {
     throw new MigError({
       code: 'usage',
       message:
@@ -261,10 +262,4 @@ function findingOf(
     line: line ?? null,
     column: null,
   };
-}
-
-function shownFrom(path: string, cwd: string): string {
-  const short = relative(cwd, path).replaceAll('\\', '/');
-  if (short === '') return '.';
-  return /^\.\.(?:\/|$)/.test(short) ? path : short;
 }

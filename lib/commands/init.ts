@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { MigError } from '../error.ts';
-import { CONFIG_NAME, DEFAULT_DIR, readConfig } from '../files/config.ts';
+import { CONFIG_NAME, DEFAULTS, readConfig } from '../files/config.ts';
 import { writeNew } from '../files/write.ts';
 import { type AdoptOptions, adopt } from './adopt.ts';
 import type { InitDocument } from './documents.ts';
@@ -108,7 +108,7 @@ function makeProject(project: Project, options: InitOptions): InitDocument {
     const { database = config.database, schemaFile = config.schemaFile } = options;
     const lines = [
       ...(database === config.database ? [] : [`"database": ${JSON.stringify(database)}`]),
-      ...(resolve(cwd, config.dir ?? DEFAULT_DIR) === dir
+      ...(resolve(cwd, config.dir ?? DEFAULTS.dir) === dir
         ? []
         : [`"dir": ${JSON.stringify(shownDir)}`]),
       ...(schemaFile === config.schemaFile ? [] : [`"schemaFile": ${JSON.stringify(schemaFile)}`]),

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { MigError } from '../error.ts';
 import type { Folder } from '../files/folder.ts';
-
 import { shownPath, stemOf } from '../files/names.ts';
 import { type NewFile, writeNew } from '../files/write.ts';
 import { type Header, messageFault, printHeader } from '../graph/header.ts';
@@ -9,7 +8,7 @@ import { labelFault, slugOf } from '../graph/id.ts';
 import type { Project } from './project.ts';
 
 /** A revision that is not written yet. */
-export interface NewRevision {
+interface NewRevision {
   readonly id: string;
   readonly header: Header;
   readonly upSql: string;

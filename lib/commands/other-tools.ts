@@ -21,6 +21,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   sequelizemeta: 'Sequelize',
 };
 
+/** A table that was left out, because another tool keeps its books in it. */
 export interface LeftOut {
   readonly table: string;
   /** The tool, or the tools that call theirs so. */

@@ -19,7 +19,7 @@ export interface PlacementOptions {
 }
 
 /** A revision that is to be, but for its SQL. */
-export interface Placement {
+export interface PlacedRevision {
   readonly id: string;
   readonly parents: readonly string[];
   readonly depends: readonly string[];
@@ -34,7 +34,7 @@ export function placeRevision(
   project: Project,
   folder: Folder,
   options: PlacementOptions,
-): Placement {
+): PlacedRevision {
   const notes: string[] = [];
   const parents = parentsOf(folder, options.parent ?? chooseParent(project, folder), notes);
   const depends = dependsOf(folder, parents, options.depends ?? []);

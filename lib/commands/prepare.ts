@@ -23,6 +23,12 @@ export interface PreparedStep {
   readonly step: Step;
 }
 
+/** Who can read the files that a ledger keeps: an engine. */
+type StoredReader = Pick<Engine, 'readFiles'>;
+
+/** Where no database is read, no files are stored: every down is that of the files. */
+export const NOTHING_STORED: StoredReader = { readFiles: async () => new Map() };
+
 /**
  * Finds the SQL of every step of a plan, and refuses before anything runs what must not:
  * irreversible revisions in the way, and statements that would break the transaction.
@@ -30,7 +36,7 @@ export interface PreparedStep {
  * @throws MigError with every such problem.
  */
 export async function prepare(
-  engine: Engine,
+  engine: StoredReader,
   situation: Situation,
   plan: Plan,
 ): Promise<readonly PreparedStep[]> {
@@ -175,7 +181,7 @@ function downSql(
 
 /** @throws MigError `ledger` where a stored down file does not match its checksum */
 export async function storedFiles(
-  engine: Engine,
+  engine: StoredReader,
   { ledger }: Situation,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, StoredFiles>> {

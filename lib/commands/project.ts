@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Engine } from '../engine/engine.ts';
-import type { DatabaseLocation } from '../engine/location.ts';
+import { type DatabaseLocation, pathFrom } from '../engine/location.ts';
 import { MigError } from '../error.ts';
 import type { PlanStep } from '../graph/plan.ts';
 
@@ -33,6 +33,12 @@ export interface SchemaFile {
   readonly shown: string;
 }
 
+/** The desired schema by its absolute path. */
+export function schemaFileAt(cwd: string, path: string): SchemaFile {
+  return { path, shown: pathFrom(cwd, path) };
+}
+
+/** What a command needs of the outside, besides files and database. */
 export interface World {
   readonly now: () => Date;
   /** Milliseconds of a clock that never goes back. */
@@ -95,6 +101,11 @@ export async function openEngine(project: Project): Promise<Engine> {
   }
   const { SqliteEngine } = await import('../engine/sqlite.ts');
   return new SqliteEngine({ ...database, table, lockTimeoutMs });
+}
+
+/** The error of a place where a database should be, and none is. */
+export function noDatabase({ shown }: DatabaseLocation, hint: string): MigError {
+  return new MigError({ code: 'no-database', message: `There is no database ${shown}`, hint });
 }
 
 /** A mistyped path looks just like a new database. */

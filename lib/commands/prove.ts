@@ -6,19 +6,19 @@ import { openScratch } from '../engine/sqlite-scratch.ts';
 import { MigError } from '../error.ts';
 import type { Folder } from '../files/folder.ts';
 import { divergenceOf, MOST_HEADS_IN_EVERY_ORDER, ordersOf } from '../graph/divergence.ts';
-import type { Graph } from '../graph/graph.ts';
 import { foldLedger } from '../ledger/fold.ts';
 import { finding, isGood, type Proof, type ProofFinding } from '../schema/proof.ts';
 import { prove } from '../schema/prove.ts';
 import { positionAt } from '../sql/statements.ts';
 import { upScripts } from './build.ts';
 import type { ProofDocument } from './documents.ts';
-import type { Project } from './project.ts';
+import { placed } from './findings.ts';
+import { noDatabase, type Project } from './project.ts';
 
 /** The moment at which clocks stand while ends are compared: any will do, if it is one. */
 const FROZEN_AT = '2000-01-01 00:00:00';
 
-export interface ProofOptions {
+interface ProofOptions {
   /** A database of which a copy is used instead of an empty one. */
   readonly on?: string | undefined;
 }
@@ -58,14 +58,10 @@ async function proveTogether(
   const divergence = divergenceOf(graph, heads);
   const location = on === undefined ? null : locateDatabase(on, project.cwd, project.cwd);
   if (location !== null && location.path !== ':memory:' && !existsSync(location.path)) {
-    throw new MigError({
-      code: 'no-database',
-      message: `There is no database ${location.shown}`,
-      hint: 'Without `--on`, an empty one is used.',
-    });
+    throw noDatabase(location, 'Without `--on`, an empty one is used.');
   }
   const from = location === null ? 'empty' : { ...location, lockTimeoutMs: project.lockTimeoutMs };
-  const applied = from === 'empty' ? new Set<string>() : await appliedIn(project, from);
+  const applied = from === 'empty' ? new Set<string>() : await appliedByLedger(project, from);
   const early = divergence.branches.flat().find((id) => applied.has(id));
   if (early !== undefined) {
     throw new MigError({
@@ -75,7 +71,7 @@ async function proveTogether(
       revision: early,
     });
   }
-  const scripts = scriptsOf(folder, graph);
+  const scripts = new Map(upScripts(folder).map((script) => [script.revision!, script]));
   return prove({
     divergence,
     orders: ordersOf(graph, divergence),
@@ -117,19 +113,12 @@ function findingDocument(each: ProofFinding): ProofDocument['findings'][number] 
     message,
     order,
     revision: script?.revision ?? null,
-    file: script?.file ?? null,
-    line: place?.line ?? null,
-    column: place?.column ?? null,
+    ...placed({ file: script?.file, ...place }),
   };
 }
 
-function scriptsOf(folder: Pick<Folder, 'revisions' | 'shown'>, graph: Graph) {
-  const all = upScripts({ ...folder, graph });
-  return new Map(all.map((script) => [script.revision!, script]));
-}
-
 /** The revisions that a database has, by its ledger. */
-export async function appliedIn(
+export async function appliedByLedger(
   { table }: Project,
   location: SqliteLocation,
 ): Promise<ReadonlySet<string>> {

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { MigError } from '../error.ts';
-
 import { readName, shownPath } from '../files/names.ts';
 import { type NewFile, writeNew } from '../files/write.ts';
+import { hasControls } from '../graph/controls.ts';
 import { withAncestors } from '../graph/graph.ts';
 import type { Applied } from '../ledger/fold.ts';
 import type { PullDocument } from './documents.ts';
@@ -68,7 +68,8 @@ function newFile(
   const name = readName(parts.at(-1) ?? '');
   const isInside =
     parts.every((part) => part !== '' && part !== '.' && part !== '..') &&
-    !/[\\:\0-\x1f]/.test(path);
+    !/[\\:]/.test(path) &&
+    !hasControls(path);
   if (!isInside || name.kind !== 'revision' || name.id !== revision || name.side !== side) {
     throw new MigError({
       code: 'ledger',

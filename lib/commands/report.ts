@@ -1,5 +1,5 @@
 import { relative, resolve } from 'node:path';
-import { repositoryRoot } from '../files/root.ts';
+import { repositoryRoot } from '../files/repository-root.ts';
 import type { CheckFormat, Finding } from './documents.ts';
 import type { Project } from './project.ts';
 

@@ -51,11 +51,6 @@ export class Run<Command extends StepsCommand> {
     return this.#seen;
   }
 
-  /** How many steps are done, by this run or by others meanwhile. */
-  get position(): number {
-    return this.total - this.remaining.length;
-  }
-
   done(step: PreparedStep, seq: Seq, ms: number): void {
     this.#seen = seq;
     this.#next++;
@@ -185,6 +180,7 @@ export function describeRow({ by, op, revision, at }: LogRow): string {
   return `${by} ${words[op] ?? op} ${revision} at ${at}`;
 }
 
+/** A step as documents have it. @param ms what its SQL took; shown with one decimal */
 export function stepDocument(
   { plan, message, file }: PreparedStep,
   status: StepDocument['status'],

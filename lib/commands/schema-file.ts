@@ -1,23 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { openScratch } from '../engine/sqlite-scratch.ts';
 import { MigError } from '../error.ts';
 import { decode } from '../files/decode.ts';
-import { runSchemaFile, type SchemaScript } from '../schema/materialise.ts';
-import type { Schema } from '../schema/model.ts';
+import type { SchemaScript } from '../schema/materialise.ts';
 import type { Project, SchemaFile } from './project.ts';
-
-/**
- * The desired schema: what the project's schema file makes in an empty database.
- *
- * @throws MigError `setting` where none is set or there is no such file, `io` where it cannot
- *   be read, `file-encoding`, and `failed` for one that fails, with its place, or that does
- *   more than describe a schema.
- */
-export async function readSchemaFile(project: Project): Promise<Schema> {
-  const script = schemaScript(requireSchemaFile(project));
-  await using scratch = await openScratch({ table: project.table, from: 'empty' });
-  return await runSchemaFile(scratch, script);
-}
 
 /** The project's schema file. @throws MigError `setting` where none is set */
 export function requireSchemaFile({ schemaFile }: Project): SchemaFile {
@@ -29,7 +14,12 @@ export function requireSchemaFile({ schemaFile }: Project): SchemaFile {
   });
 }
 
-/** The schema file as a script for scratch. */
+/**
+ * The schema file as a script for scratch.
+ *
+ * @throws MigError `setting` where there is no such file, `io` where it cannot be read,
+ *   `file-encoding` where it is not UTF-8.
+ */
 export function schemaScript({ path, shown }: SchemaFile): SchemaScript {
   const decoded = decode(bytesOf(path, shown), shown);
   if (decoded.problem !== undefined) throw new MigError(decoded.problem);

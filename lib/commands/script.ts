@@ -1,5 +1,5 @@
 import type { Step } from '../engine/engine.ts';
-import { MemoryEngine, memoryDatabase } from '../engine/memory.ts';
+import { obstacleToOneTransaction } from '../engine/sqlite-groups.ts';
 import {
   type Expectation,
   lineEndInText,
@@ -7,6 +7,7 @@ import {
   sqliteScript,
 } from '../engine/sqlite-script.ts';
 import { errorOf, MigError, type Problem } from '../error.ts';
+import { withinLine } from '../graph/controls.ts';
 import { type Graph, inOrder, withAncestors } from '../graph/graph.ts';
 import { type Plan, planDowngrade, planUpgrade } from '../graph/plan.ts';
 import { resolveRevisions, resolveTarget } from '../graph/target.ts';
@@ -14,12 +15,12 @@ import { type Applied, EMPTY_LEDGER, type Ledger } from '../ledger/fold.ts';
 import { positionAt } from '../sql/statements.ts';
 import type { StepsDocument } from './documents.ts';
 import { plannedDocument } from './execute.ts';
-import { factsOf, type PreparedStep, prepare } from './prepare.ts';
+import { factsOf, NOTHING_STORED, type PreparedStep, prepare } from './prepare.ts';
 import { newRun, type Project } from './project.ts';
 import { readFiles, type Situation, situationOf } from './situation.ts';
 
 /** A plan that was made on a database. */
-export interface Decided {
+interface Decided {
   readonly situation: Situation;
   readonly plan: Plan;
   readonly steps: readonly PreparedStep[];
@@ -39,10 +40,9 @@ export async function writeScript<Command extends 'upgrade' | 'downgrade'>(
 ): Promise<StepsDocument<Command>> {
   const { situation, plan, steps } =
     typeof from === 'string' ? await withoutDatabase(project, command, from) : from;
-  if (atomic) refuseStepwise(steps);
+  if (atomic) refuseAtomic(steps);
   const problems = steps.flatMap(changedByShell);
   if (problems.length > 0) throw errorOf(problems);
-  if (atomic) refuseMixed(steps);
   // It brings the scratch database along, which an upgrade that runs has no use for.
   const { refuseMissedCascades } = await import('./script-cascades.ts');
   await refuseMissedCascades(project, situation, steps);
@@ -68,7 +68,7 @@ export async function writeScript<Command extends 'upgrade' | 'downgrade'>(
 
 function scriptStep({ plan, message, step }: PreparedStep): ScriptStep & Step {
   // A line of its own, whatever the message holds: it may come from the ledger.
-  const title = `${plan.direction} ${plan.revision} ${message}`.replace(/[\0-\x1f\x7f]/g, ' ');
+  const title = withinLine(`${plan.direction} ${plan.revision} ${message}`);
   return { ...step, title: title.trimEnd() };
 }
 
@@ -92,7 +92,7 @@ async function withoutDatabase(
     command === 'upgrade'
       ? planUpgrade(graphs, state, resolveTarget(graphs.files, to, { direction: 'up' }))
       : planDowngrade(graphs.union, state, resolveTarget(graphs.union, to, { direction: 'down' }));
-  const steps = await prepare(new MemoryEngine(memoryDatabase()), situation, plan);
+  const steps = await prepare(NOTHING_STORED, situation, plan);
   return { situation, plan, steps };
 }
 
@@ -158,25 +158,19 @@ function ledgerOf(
   return { ...EMPTY_LEDGER, applied: new Map(entries), last: entries.length };
 }
 
-function refuseStepwise(steps: readonly PreparedStep[]): void {
-  const alone = steps.find(({ step }) => step.script?.stepwise !== undefined);
-  if (alone === undefined) return;
+/** @throws MigError where the steps cannot be one transaction, as a run would say. */
+function refuseAtomic(steps: readonly PreparedStep[]): void {
+  const obstacle = obstacleToOneTransaction(steps.map(({ step }) => step));
+  if (obstacle === null) return;
+  const { hint } = obstacle;
+  if (obstacle.step === null)
+    throw new MigError({ code: 'failed', message: obstacle.message, hint });
+  const { revision } = steps[obstacle.step]!.plan;
   throw new MigError({
     code: 'failed',
-    message: `${alone.plan.revision} says \`transaction: off\`, so it cannot be part of one transaction for all.`,
-    hint: 'Leave out `--atomic`.',
-    revision: alone.plan.revision,
-  });
-}
-
-/** As the engine does: enforcement cannot be switched inside a transaction. */
-function refuseMixed(steps: readonly PreparedStep[]): void {
-  const scripts = steps.flatMap(({ step }) => (step.script === undefined ? [] : [step.script]));
-  if (new Set(scripts.map((script) => script.foreignKeys === 'on')).size < 2) return;
-  throw new MigError({
-    code: 'failed',
-    message: 'Revisions with and without `foreign_keys: on` cannot share one transaction.',
-    hint: 'SQLite cannot switch enforcement inside one: leave out `--atomic`.',
+    message: `${revision} says \`transaction: off\`, so it cannot be part of one transaction for all.`,
+    hint,
+    revision,
   });
 }
 

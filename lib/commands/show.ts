@@ -3,12 +3,13 @@ import { MigError } from '../error.ts';
 import { maximal } from '../graph/graph.ts';
 import { parseHeader } from '../graph/header.ts';
 import { bomLength } from '../graph/header-lines.ts';
+import { saysCurrent } from '../graph/target.ts';
 import { revisionDocument } from './describe.ts';
 import type { ShowDocument, ShownRevision } from './documents.ts';
-import { viewOfFiles } from './history.ts';
 import { namedRevisions } from './named.ts';
 import { openEngine, type Project } from './project.ts';
 import { readSituation, type Situation } from './situation.ts';
+import { viewOfFiles } from './view.ts';
 
 /** Everything about some revisions, their SQL included; from the ledger where a file is gone. */
 export async function show(
@@ -33,7 +34,7 @@ export async function show(
 
 async function showFiles(project: Project, revisions: readonly string[]): Promise<ShowDocument> {
   const { view } = viewOfFiles(project);
-  if (revisions.some((text) => /^(.*@)?current\b/.test(text))) {
+  if (revisions.some(saysCurrent)) {
     // Says which database is missing.
     await openEngine(project);
   }

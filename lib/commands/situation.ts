@@ -107,7 +107,7 @@ function unionOf(nodes: Iterable<GraphNode>): Graph {
   });
 }
 
-export function stateOf(ledger: Ledger): State {
+function stateOf(ledger: Ledger): State {
   const newestFirst = [...ledger.applied.values()]
     .sort((a, b) => b.seq - a.seq)
     .map((each) => each.revision);

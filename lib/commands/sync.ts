@@ -1,8 +1,9 @@
+import { obstacleToOneTransaction } from '../engine/sqlite-groups.ts';
 import { planSync } from '../graph/plan.ts';
 import { askToRevert } from './ask.ts';
 import type { StepsDocument } from './documents.ts';
 import { execute, plannedDocument, refuseInterrupted } from './execute.ts';
-import { type PreparedStep, prepare } from './prepare.ts';
+import { prepare } from './prepare.ts';
 import { openEngine, type Project, type Verbosity } from './project.ts';
 import { driftIn, readSituation } from './situation.ts';
 
@@ -40,16 +41,10 @@ export async function sync(
   // Awaited here: the engine is closed when this function is left.
   return await execute(project, engine, situation, plan, steps, {
     command: 'sync',
-    atomic: canShareTransaction(steps),
+    // All in one transaction, unless a file needs one of its own or none.
+    atomic: obstacleToOneTransaction(steps.map(({ step }) => step)) === null,
     group: options.group,
     statements: options.statements,
     backup: options.backup,
   });
-}
-
-/** All in one transaction, unless a file needs one of its own or none. */
-function canShareTransaction(steps: readonly PreparedStep[]): boolean {
-  const scripts = steps.flatMap(({ step }) => (step.script === undefined ? [] : [step.script]));
-  const enforced = new Set(scripts.map((script) => script.foreignKeys === 'on'));
-  return enforced.size < 2 && scripts.every((script) => script.stepwise === undefined);
 }

@@ -1,13 +1,11 @@
 import { existsSync } from 'node:fs';
 import { type DatabaseLocation, locateDatabase } from '../engine/location.ts';
 import { openScratch } from '../engine/sqlite-scratch.ts';
-import { EXIT_OF, MigError } from '../error.ts';
+import { EXIT_OF } from '../error.ts';
 import type { Folder } from '../files/folder.ts';
 import { shownPath } from '../files/names.ts';
 import { inOrder, withAncestors } from '../graph/graph.ts';
-import { executableSql } from '../graph/revision.ts';
 import { resolveRevisions } from '../graph/target.ts';
-import type { SchemaScript } from '../schema/materialise.ts';
 import { quoted } from '../schema/names.ts';
 import { isGood } from '../schema/proof.ts';
 import { readSchema } from '../schema/read.ts';
@@ -15,10 +13,11 @@ import { type RoundFinding, runRound } from '../schema/round.ts';
 import type { Scratch } from '../schema/scratch.ts';
 import { faultsOf } from '../schema/validity.ts';
 import { positionAt } from '../sql/statements.ts';
-import { upScripts } from './build.ts';
+import { scriptOf } from './build.ts';
 import type { Finding, TestDocument } from './documents.ts';
-import type { Project } from './project.ts';
-import { appliedIn, proofDocument, proveHeads, refusalOf } from './prove.ts';
+import { placed } from './findings.ts';
+import { noDatabase, type Project } from './project.ts';
+import { appliedByLedger, proofDocument, proveHeads, refusalOf } from './prove.ts';
 import { readFiles } from './situation.ts';
 
 export interface TestOptions {
@@ -37,7 +36,7 @@ export async function test(project: Project, options: TestOptions = {}): Promise
   const { graph } = folder;
   const location = options.on === undefined ? null : databaseOf(project, options.on);
   const from = location === null ? 'empty' : { ...location, lockTimeoutMs: project.lockTimeoutMs };
-  const applied = from === 'empty' ? new Set<string>() : await appliedIn(project, from);
+  const applied = from === 'empty' ? new Set<string>() : await appliedByLedger(project, from);
   const before =
     options.since === undefined
       ? new Set<string>()
@@ -53,7 +52,7 @@ export async function test(project: Project, options: TestOptions = {}): Promise
   const oneWay: string[] = [];
   let stopped: string | null = null;
   for (const revision of pending) {
-    const scripts = scriptsOf(folder, revision);
+    const scripts = roundScripts(folder, revision);
     const isWanted = wanted.has(revision);
     const round = await runRound(scratch, isWanted ? scripts : { ...scripts, down: null }, known);
     const told = round.findings.filter((each) => isWanted || each.code === 'up-fails');
@@ -87,11 +86,7 @@ export async function test(project: Project, options: TestOptions = {}): Promise
 function databaseOf({ cwd }: Project, url: string): DatabaseLocation {
   const location = locateDatabase(url, cwd, cwd);
   if (existsSync(location.path)) return location;
-  throw new MigError({
-    code: 'no-database',
-    message: `There is no database ${location.shown}`,
-    hint: 'Without `--on`, the revisions run in an empty one.',
-  });
+  throw noDatabase(location, 'Without `--on`, the revisions run in an empty one.');
 }
 
 function documentOf(
@@ -109,20 +104,14 @@ function documentOf(
   return { ...document, error: { code: 'check-failed', message, exit: EXIT_OF['check-failed'] } };
 }
 
-function scriptsOf(folder: Folder, revision: string) {
-  const [up] = upScripts(folder, [revision]);
-  const { down } = folder.revisions.get(revision)!;
-  const downScript: SchemaScript | null =
-    down === null
-      ? null
-      : {
-          sql: executableSql(down),
-          foreignKeys: down.foreignKeys,
-          transaction: down.transaction,
-          file: shownPath(folder.shown, down.path),
-          revision,
-        };
-  return { revision, up: up!, down: downScript };
+/** Both files of a revision, as a round runs them. */
+function roundScripts(folder: Folder, revision: string) {
+  const { up, down } = folder.revisions.get(revision)!;
+  return {
+    revision,
+    up: scriptOf(folder, revision, up),
+    down: down === null ? null : scriptOf(folder, revision, down),
+  };
 }
 
 function findingOf(revision: string, each: RoundFinding): Finding {
@@ -133,9 +122,7 @@ function findingOf(revision: string, each: RoundFinding): Finding {
     severity,
     message,
     revision,
-    file: script.file ?? null,
-    line: place?.line ?? null,
-    column: place?.column ?? null,
+    ...placed({ file: script.file, ...place }),
   };
 }
 
@@ -160,11 +147,12 @@ async function mergeFindings(
     const proof = await proveHeads(project, folder, parents);
     if (isGood(proof)) continue;
     const file = shownPath(folder.shown, folder.revisions.get(id)!.up.path);
-    const about = { severity: 'error' as const, revision: id, file, line: null, column: null };
     findings.push({
       code: 'merge-order',
       message: `${id} joins what does not commute. ${refusalOf(proof, parents)}`,
-      ...about,
+      severity: 'error',
+      revision: id,
+      ...placed({ file }),
     });
     for (const each of proofDocument(proof).findings) findings.push({ ...each, severity: 'error' });
   }

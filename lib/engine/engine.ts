@@ -7,8 +7,6 @@ import type { Fact, Files, LogRow, Seq, Stepwise } from '../ledger/row.ts';
  * The same tests run over every implementation (test/engine).
  */
 export interface Engine extends AsyncDisposable {
-  readonly capabilities: Capabilities;
-
   /** The ledger's rows behind a number, in order. Creates nothing, not even the database. */
   readLog(after?: Seq): Promise<readonly LogRow[]>;
 
@@ -34,12 +32,6 @@ export interface Engine extends AsyncDisposable {
   backup(path: string): Promise<void>;
 }
 
-export interface Capabilities {
-  readonly dialect: 'sqlite';
-  /** Whether DDL is part of a transaction. */
-  readonly atomicDdl: boolean;
-}
-
 /** One entry of a plan, ready to run. */
 export interface Step {
   readonly facts: readonly Fact[];
@@ -47,6 +39,7 @@ export interface Step {
   readonly script?: Script;
 }
 
+/** The SQL of a step, and how it runs. */
 export interface Script {
   /** As it stands in the file; offsets in errors count from its beginning. */
   readonly sql: string;
@@ -56,13 +49,15 @@ export interface Script {
   readonly stepwise?: StepwiseFacts;
 }
 
-export interface StepwiseFacts extends Stepwise {
+interface StepwiseFacts extends Stepwise {
   /** Index of the statement to go on with; left out, it begins. */
   readonly resumeAt?: number;
 }
 
+/** A script with `transaction: off`, with what its rows say. */
 export type StepwiseScript = Omit<Script, 'stepwise'> & StepwiseFacts;
 
+/** How a run goes about its steps. */
 export interface RunOptions {
   /**
    * `each`: a transaction a step. `all`: one for all of them, so that all happen or none.
@@ -100,6 +95,7 @@ export interface Watch {
   readonly onOldViolations?: (index: number, violations: readonly string[]) => void;
 }
 
+/** A step that is committed. */
 export interface Committed {
   /** Index of the step. */
   readonly index: number;
@@ -109,6 +105,7 @@ export interface Committed {
   readonly ms: number;
 }
 
+/** What went wrong, as far as a command has to tell one from another. */
 export type EngineErrorKind =
   /** A statement failed, or the commit did. */
   | 'sql'
@@ -127,6 +124,7 @@ export type EngineErrorKind =
   /** What was asked for cannot be done by this engine. */
   | 'unsupported';
 
+/** What an `EngineError` is made of. Offsets are in the text of the script, in UTF-16 units. */
 export interface EngineFailure {
   readonly kind: EngineErrorKind;
   readonly message: string;
@@ -144,6 +142,7 @@ export interface EngineFailure {
   readonly cause?: unknown;
 }
 
+/** What an engine throws; `commands/` turns it into a MigError (engine-errors.ts). */
 export class EngineError extends Error {
   override readonly name = 'EngineError';
   readonly kind: EngineErrorKind;

@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import { relative, resolve } from 'node:path';
+import { relative, resolve, sep } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { MigError } from '../error.ts';
@@ -16,10 +16,21 @@ export interface DatabaseLocation {
   readonly meant?: string;
 }
 
-const MEMORY = ':memory:';
+/** SQLite's name for a database that lives in its connection alone. */
+export const MEMORY = ':memory:';
 const SCHEME = /^([A-Za-z][A-Za-z0-9+.-]+):/;
 const KNOWN =
   '`sqlite:app.db`, `sqlite:///absolute/app.db`, `file:app.db`, `app.db` and `sqlite::memory:`';
+
+/** An absolute path as a person would type it: relative with `/`, unless that leads outside. */
+export function pathFrom(cwd: string, absolute: string): string {
+  return isWithin(cwd, absolute) ? relative(cwd, absolute).replaceAll(sep, '/') || '.' : absolute;
+}
+
+/** Whether a path is a folder or in it; both are absolute. */
+export function isWithin(folder: string, path: string): boolean {
+  return !/^\.\.(?:[\\/]|$)/.test(relative(folder, path));
+}
 
 /**
  * Reads a database URL or path.
@@ -32,7 +43,7 @@ export function locateDatabase(text: string, from: string, cwd: string): Databas
   const path = pathOf(text);
   if (path === MEMORY) return { path, shown: path };
   const absolute = resolve(from, path);
-  const location = { path: absolute, shown: shownFrom(cwd, absolute) };
+  const location = { path: absolute, shown: pathFrom(cwd, absolute) };
   if (existsSync(absolute) && statSync(absolute).isDirectory()) {
     throw fail(
       `${location.shown} is a folder, not a database.`,
@@ -63,12 +74,7 @@ export function locateConnection(connection: DatabaseSync, cwd: string): Databas
   const path = connection.location();
   return path === null
     ? { path: MEMORY, shown: MEMORY, connection }
-    : { path, shown: shownFrom(cwd, path), connection };
-}
-
-function shownFrom(cwd: string, absolute: string): string {
-  const short = relative(cwd, absolute);
-  return /^\.\.(?:[\\/]|$)/.test(short) ? absolute : short || '.';
+    : { path, shown: pathFrom(cwd, path), connection };
 }
 
 function pathOf(text: string): string {

@@ -2,12 +2,13 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Seq } from '../ledger/row.ts';
 import { type Committed, EngineError, type RunOptions, type Script, type Step } from './engine.ts';
 import type { Connection } from './sqlite-connection.ts';
-import { databaseError, isBusy, isSqliteError, primaryCode, RESULT } from './sqlite-errors.ts';
+import { errorAtStep, isBusy, isSqliteError, primaryCode, RESULT } from './sqlite-errors.ts';
 import type { GroupTime } from './sqlite-group-time.ts';
 import type { Group } from './sqlite-groups.ts';
 import type { LedgerTable } from './sqlite-ledger.ts';
 import type { ScriptRunner } from './sqlite-runner.ts';
 
+/** What the steps of a group run with. */
 export interface BatchParts {
   readonly db: DatabaseSync;
   readonly connection: Connection;
@@ -27,7 +28,7 @@ export interface Outcome {
   readonly isLost: boolean;
 }
 
-export interface Done extends Committed {
+interface Done extends Committed {
   /** Foreign keys that did not hold before it, and still do not. */
   readonly violations: readonly string[];
 }
@@ -62,7 +63,7 @@ export function runBatch(parts: BatchParts, seen: Seq | null, group: Group): Out
       if (author.ticks() >= until) break;
     }
   } catch (error) {
-    failure = inWords(connection, error, group.first + committed.length);
+    failure = errorAtStep(error, connection.shown, group.first + committed.length);
     if (!keepsEarlier || committed.length === 0) {
       undo(parts);
       throw failure;
@@ -76,11 +77,8 @@ export function runBatch(parts: BatchParts, seen: Seq | null, group: Group): Out
     // One alone has failed with it; of several, some may have room where not all have.
     if (keepsEarlier && committed.length > 1 && !isBusy(error)) return lost(parts);
     undo(parts);
-    throw inWords(
-      connection,
-      error,
-      keepsEarlier ? group.first : group.first + committed.length - 1,
-    );
+    const failedStep = keepsEarlier ? group.first : group.first + committed.length - 1;
+    throw errorAtStep(error, connection.shown, failedStep);
   }
   return { committed, failure, isLost: false };
 }
@@ -145,13 +143,4 @@ function lost(parts: BatchParts): Outcome {
 function undo({ db, runner }: BatchParts): void {
   if (db.isTransaction) db.exec('ROLLBACK');
   runner.forget();
-}
-
-/** An error as the engine's, with the step that met it; what is none of SQLite's goes through. */
-export function inWords(connection: Connection, error: unknown, failedStep: number): unknown {
-  if (!(error instanceof EngineError) && !isSqliteError(error)) return error;
-  const { failure } = databaseError(error, connection.shown);
-  return failure.failedStep === undefined
-    ? new EngineError({ ...failure, failedStep })
-    : databaseError(error, connection.shown);
 }

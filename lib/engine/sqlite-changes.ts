@@ -41,29 +41,44 @@ export interface Trace {
   readonly leavesTemp: boolean;
 }
 
-/** What SQLite asks its authorizer, without nulls. */
-export interface Asked {
+/** What SQLite asks its authorizer (sqlite.org/c3ref/c_alter_table.html), '' for what it does not say. */
+export interface Question {
   readonly action: number;
+  /** Mostly the name of a table; what both are depends on the action. */
   readonly first: string;
   readonly second: string;
+  /** `main`, `temp`, or the name of an attached database. */
   readonly schema: string;
-  readonly trigger: string;
+  /** The trigger or view that it comes from. */
+  readonly via: string;
+}
+
+/** A question as node:sqlite hands it over. */
+export function questionOf(
+  action: number,
+  first: string | null,
+  second: string | null,
+  schema: string | null,
+  via: string | null,
+): Question {
+  return { action, first: first ?? '', second: second ?? '', schema: schema ?? '', via: via ?? '' };
 }
 
 /** Takes down what an authorizer is asked, as the changes that it means. */
 export class ChangeNotes {
-  #trace = newTrace();
+  #trace = emptyTrace();
   #dropping: string | null = null;
 
   /** What was noted since the beginning, or since this was asked before. */
   take(): Trace {
     const trace = this.#trace;
-    this.#trace = newTrace();
+    this.#trace = emptyTrace();
     this.#dropping = null;
     return trace;
   }
 
-  note({ action, first, second, schema, trigger }: Asked): void {
+  /** Takes down a question whose answer was yes. */
+  note({ action, first, second, schema, via }: Question): void {
     if (first === SCHEMA_TABLE) return;
     const trace = this.#trace;
     const name = fold(first);
@@ -72,7 +87,7 @@ export class ChangeNotes {
         if (schema !== 'main') return;
         trace.touched.add(name);
         trace.inserted.add(name);
-        add(trace.writers, name, trigger);
+        add(trace.writers, name, via);
         return;
       case SQLITE_DELETE:
         if (schema !== 'main') return;
@@ -85,7 +100,7 @@ export class ChangeNotes {
         if (schema !== 'main') return;
         trace.touched.add(name);
         add(trace.updated, name, fold(second));
-        add(trace.writers, name, trigger);
+        add(trace.writers, name, via);
         return;
       case SQLITE_CREATE_TABLE:
       case SQLITE_DROP_TABLE:
@@ -118,7 +133,7 @@ export class ChangeNotes {
   }
 }
 
-interface OpenTrace {
+interface WritableTrace {
   readonly touched: Set<string>;
   readonly reshaped: Set<string>;
   readonly inserted: Set<string>;
@@ -128,7 +143,7 @@ interface OpenTrace {
   leavesTemp: boolean;
 }
 
-function newTrace(): OpenTrace {
+function emptyTrace(): WritableTrace {
   return {
     touched: new Set(),
     reshaped: new Set(),
@@ -145,7 +160,7 @@ function add(sets: Map<string, Set<string>>, key: string, value: string): void {
   sets.set(key, values.add(value));
 }
 
-function reshape(trace: OpenTrace, name: string): void {
+function reshape(trace: WritableTrace, name: string): void {
   trace.touched.add(name);
   trace.reshaped.add(name);
 }

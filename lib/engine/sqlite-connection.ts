@@ -2,6 +2,7 @@ import { existsSync, realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
 import { EngineError, type Watch } from './engine.ts';
+import { MEMORY } from './location.ts';
 import { Borrowed, BUSY_SLICE_MS } from './sqlite-borrowed.ts';
 import {
   databaseError,
@@ -10,8 +11,9 @@ import {
   isSqliteError,
   WAL_NEEDS_WRITING,
 } from './sqlite-errors.ts';
-import { NewFile } from './sqlite-new-file.ts';
+import { NewDatabaseFile } from './sqlite-new-file.ts';
 
+/** Where a database is, and how long to wait for it. */
 export interface SqliteLocation {
   /** The database file, absolute, or `:memory:`. */
   readonly path: string;
@@ -22,7 +24,6 @@ export interface SqliteLocation {
   readonly connection?: DatabaseSync;
 }
 
-const MEMORY = ':memory:';
 /** Used only as far as there are pages to keep. */
 const CACHE_KIB = 32 * 1024;
 /** More than a database can have. */
@@ -39,7 +40,7 @@ export class Connection {
   #isEnlarged = false;
   #hadWal = false;
   #borrowed: Borrowed | null = null;
-  #newFile: NewFile | null = null;
+  #newFile: NewDatabaseFile | null = null;
 
   constructor(location: SqliteLocation) {
     this.#location = location;
@@ -189,9 +190,9 @@ export class Connection {
   }
 
   /** The file, where there was none. */
-  #made(): NewFile | null {
+  #made(): NewDatabaseFile | null {
     const { path } = this.#location;
-    return path === MEMORY || existsSync(path) ? null : NewFile.make(path);
+    return path === MEMORY || existsSync(path) ? null : NewDatabaseFile.make(path);
   }
 
   /** SQLite keeps it beside the file itself, not beside a link to it. */

@@ -1,13 +1,13 @@
 import { EngineError, type EngineFailure } from './engine.ts';
 
 /** What node:sqlite throws for whatever SQLite itself complains about. */
-export interface SqliteError extends Error {
+interface SqliteError extends Error {
   readonly code: 'ERR_SQLITE_ERROR';
   /** The extended result code. */
   readonly errcode: number;
-  readonly errstr: string;
 }
 
+/** Whether an error is one of SQLite itself, and none of the program. */
 export function isSqliteError(error: unknown): error is SqliteError {
   return error instanceof Error && (error as SqliteError).code === 'ERR_SQLITE_ERROR';
 }
@@ -33,10 +33,12 @@ export const HOT_JOURNAL = 776;
 /** `SQLITE_READONLY_DIRECTORY` and `…_DBMOVED`: a WAL database whose -shm cannot be made. */
 export const WAL_NEEDS_WRITING = [1544, 1032];
 
+/** The primary result code, whatever more the extended one says. */
 export function primaryCode(error: SqliteError): number {
   return error.errcode & 0xff;
 }
 
+/** Whether somebody else holds the database: then it is worth trying again. */
 export function isBusy(error: unknown): boolean {
   return isSqliteError(error) && primaryCode(error) === RESULT.busy;
 }
@@ -50,6 +52,20 @@ export function databaseError(error: unknown, shown: string): EngineError {
   if (error instanceof EngineError) return error;
   if (!isSqliteError(error)) throw error;
   return new EngineError({ ...inWords(error, shown), engineCode: error.errcode, cause: error });
+}
+
+/**
+ * An error as the engine's, with the step that met it. What is neither the engine's nor SQLite's
+ * goes through as it is.
+ *
+ * @param shown the database as it goes into messages. @param failedStep index of the step
+ */
+export function errorAtStep(error: unknown, shown: string, failedStep: number): unknown {
+  if (!(error instanceof EngineError) && !isSqliteError(error)) return error;
+  const known = databaseError(error, shown);
+  return known.failure.failedStep === undefined
+    ? new EngineError({ ...known.failure, failedStep })
+    : known;
 }
 
 /** Errors of the database as a whole, though a statement met them. */

@@ -13,7 +13,7 @@ import { parentKey, violatedRows } from './sqlite-violations.ts';
  * documented rebuild of a table deletes the rows of its children (docs/foreign-keys.md). So
  * mig looks itself: at what would have been set off, and at what no longer holds.
  */
-export interface ForeignKey {
+export interface DatabaseForeignKey {
   readonly child: string;
   readonly columns: readonly string[];
   readonly parent: string;
@@ -27,7 +27,7 @@ export interface ForeignKey {
 
 /** What does not hold of one foreign key. */
 export interface Violation {
-  readonly key: ForeignKey;
+  readonly key: DatabaseForeignKey;
   readonly kind: 'rows' | 'no-parent' | 'mismatch';
   /** How many rows of the child point at nothing; 0 for the other kinds. */
   readonly rows: number;
@@ -43,7 +43,7 @@ const ACTIONS: readonly string[] = ['CASCADE', 'SET NULL', 'SET DEFAULT'];
  */
 export function missedCascade(
   db: DatabaseSync,
-  keys: readonly ForeignKey[],
+  keys: readonly DatabaseForeignKey[],
   trace: Trace,
   replaced: ReadonlySet<string>,
 ): string | null {
@@ -81,11 +81,15 @@ function isComputed(db: DatabaseSync, table: string, column: string): boolean {
   return Number(found?.hidden ?? 0) > 1;
 }
 
+/** What to do about a cascade that would not happen. */
 export const CASCADE_HINT =
   'Say `foreign_keys: on` in the header (cascades run), or `off` (they do not, and you mend the rows yourself).';
 
 /** What does not hold of the given keys now. Tables that are not there have no violations. */
-export function violationsOf(db: DatabaseSync, keys: readonly ForeignKey[]): readonly Violation[] {
+export function violationsOf(
+  db: DatabaseSync,
+  keys: readonly DatabaseForeignKey[],
+): readonly Violation[] {
   const found: Violation[] = [];
   for (const [child, ofChild] of byChild(keys)) {
     if (!isNamed(db, child)) continue;
@@ -281,11 +285,13 @@ function tableNames(db: DatabaseSync): ReadonlySet<string> {
 }
 
 /** The keys of each child, whose name is folded. */
-export function byChild(keys: readonly ForeignKey[]): ReadonlyMap<string, readonly ForeignKey[]> {
+export function byChild(
+  keys: readonly DatabaseForeignKey[],
+): ReadonlyMap<string, readonly DatabaseForeignKey[]> {
   return Map.groupBy(keys, (key) => fold(key.child));
 }
 
-function underNewName(key: ForeignKey, { table, column, to }: Rename): ForeignKey {
+function underNewName(key: DatabaseForeignKey, { table, column, to }: Rename): DatabaseForeignKey {
   const isChild = fold(key.child) === fold(table);
   const isParent = fold(key.parent) === fold(table);
   if (column === null) {

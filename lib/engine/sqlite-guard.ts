@@ -1,7 +1,13 @@
 import { constants, type DatabaseSync } from 'node:sqlite';
 import { fold } from '../schema/names.ts';
 import { pragmaIsHarmless, transactionRefusal } from '../sql/refusals.ts';
-import { type Asked, ChangeNotes, SCHEMA_TABLE, type Trace } from './sqlite-changes.ts';
+import {
+  ChangeNotes,
+  type Question,
+  questionOf,
+  SCHEMA_TABLE,
+  type Trace,
+} from './sqlite-changes.ts';
 
 // Looked up once: SQLite asks a dozen times for each statement.
 const {
@@ -44,6 +50,7 @@ export function endsTransaction(operation: string): RefusedError {
   return new RefusedError(message, hint);
 }
 
+/** A file uses the name of mig's own savepoint. @param operation `BEGIN`, `RELEASE` or `ROLLBACK` */
 export function ownSavepoint(operation: string, name: string): RefusedError {
   return new RefusedError(`\`${operation} ${name}\` is mig's own savepoint.`, 'Use another name.');
 }
@@ -66,16 +73,10 @@ export class Guard {
   constructor(db: DatabaseSync, ledger: string, savepoint: string) {
     this.#ledger = fold(ledger);
     this.#savepoint = fold(savepoint);
-    db.setAuthorizer((action, first, second, schema, trigger) => {
+    db.setAuthorizer((action, first, second, schema, via) => {
       // Every other question is about SQLite's own table, which DDL writes to: no rule concerns it.
       if (this.#rules !== 'none' && first !== SCHEMA_TABLE) {
-        this.#look({
-          action,
-          first: first ?? '',
-          second: second ?? '',
-          schema: schema ?? '',
-          trigger: trigger ?? '',
-        });
+        this.#look(questionOf(action, first, second, schema, via));
       }
       return SQLITE_OK;
     });
@@ -102,8 +103,8 @@ export class Guard {
     return this.#changes.take();
   }
 
-  #look(asked: Asked): void {
-    const { action, first, second, schema } = asked;
+  #look(question: Question): void {
+    const { action, first, second, schema } = question;
     switch (action) {
       case SQLITE_TRANSACTION:
         this.#refuseTransaction(first);
@@ -141,7 +142,7 @@ export class Guard {
         this.#refuseLedger(first, schema);
         break;
     }
-    this.#changes.note(asked);
+    this.#changes.note(question);
   }
 
   #refuseTransaction(operation: string): void {

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { HEADER_NUMBERS_SQL, type HeaderNumbers } from '../schema/header-numbers.ts';
 import type { SchemaObject } from '../schema/model.ts';
 import { fold } from '../schema/names.ts';
 import { Connection, type SqliteLocation } from './sqlite-connection.ts';
@@ -13,20 +14,12 @@ export function inspectDatabase(location: SqliteLocation, ledger: string): reado
   }
 }
 
-/** The numbers in a database's header that are the user's. */
-export interface HeaderNumbers {
-  readonly user_version: number;
-  readonly application_id: number;
-}
-
-/** Both are 0 where nobody set them. @throws EngineError */
+/** The user's numbers in the header of a database. @throws EngineError */
 export function headerNumbers(location: SqliteLocation): HeaderNumbers {
   const connection = new Connection(location);
   try {
     return connection.reading((db) => ({
-      ...(db
-        .prepare('SELECT * FROM pragma_user_version, pragma_application_id')
-        .get() as unknown as HeaderNumbers),
+      ...(db.prepare(HEADER_NUMBERS_SQL).get() as unknown as HeaderNumbers),
     }));
   } finally {
     connection.close();

@@ -2,14 +2,14 @@ import type { DatabaseSync } from 'node:sqlite';
 import { fold } from '../schema/names.ts';
 import { renames } from '../sql/renames.ts';
 import type { Trace } from './sqlite-changes.ts';
-import { byChild, type ForeignKey } from './sqlite-foreign-keys.ts';
+import { byChild, type DatabaseForeignKey } from './sqlite-foreign-keys.ts';
 
 /**
  * All foreign keys of a database, kept up to date over the steps of a run: to read them
  * anew for each, or only to go through them, would cost more than most revisions do.
  */
 export class ForeignKeyCatalogue {
-  readonly #ofChild = new Map<string, readonly ForeignKey[]>();
+  readonly #ofChild = new Map<string, readonly DatabaseForeignKey[]>();
   /** The children of each parent. Names are folded. */
   readonly #children = new Map<string, Set<string>>();
   #version: number | null = null;
@@ -28,8 +28,8 @@ export class ForeignKeyCatalogue {
   }
 
   /** The keys whose child or parent is one of some tables, whose names are folded. */
-  touching(tables: Iterable<string>): readonly ForeignKey[] {
-    const found = new Set<ForeignKey>();
+  touching(tables: Iterable<string>): readonly DatabaseForeignKey[] {
+    const found = new Set<DatabaseForeignKey>();
     for (const table of tables) {
       for (const key of this.#ofChild.get(table) ?? []) found.add(key);
       for (const child of this.#children.get(table) ?? []) {
@@ -72,7 +72,7 @@ export class ForeignKeyCatalogue {
     this.#isFresh = false;
   }
 
-  #know(child: string, keys: readonly ForeignKey[]): void {
+  #know(child: string, keys: readonly DatabaseForeignKey[]): void {
     for (const { parent } of this.#ofChild.get(child) ?? []) {
       this.#children.get(fold(parent))?.delete(child);
     }
@@ -89,7 +89,7 @@ const COLUMNS = `m.name AS child, f.id AS number, f."from" AS "column", f."table
   f."to" AS parentColumn, f.on_update AS onUpdate, f.on_delete AS onDelete`;
 
 /** Every foreign key of the database. */
-export function allForeignKeys(db: DatabaseSync): readonly ForeignKey[] {
+export function allForeignKeys(db: DatabaseSync): readonly DatabaseForeignKey[] {
   const rows = db
     .prepare(
       `SELECT ${COLUMNS} FROM main.sqlite_schema AS m, pragma_foreign_key_list(m.name, 'main') AS f
@@ -101,7 +101,7 @@ export function allForeignKeys(db: DatabaseSync): readonly ForeignKey[] {
 }
 
 /** @param table its name, folded. */
-function keysOf(db: DatabaseSync, table: string): readonly ForeignKey[] {
+function keysOf(db: DatabaseSync, table: string): readonly DatabaseForeignKey[] {
   // Most tables have none, and that is quickly seen; the schema is a long list to go through.
   const list = db.prepare("SELECT 1 FROM pragma_foreign_key_list(?, 'main')");
   if (list.get(table) === undefined) return [];
@@ -115,8 +115,8 @@ function keysOf(db: DatabaseSync, table: string): readonly ForeignKey[] {
   return keysIn(rows);
 }
 
-function keysIn(rows: readonly KeyRow[]): readonly ForeignKey[] {
-  const keys: ForeignKey[] = [];
+function keysIn(rows: readonly KeyRow[]): readonly DatabaseForeignKey[] {
+  const keys: DatabaseForeignKey[] = [];
   for (const { column, parentColumn, ...key } of rows) {
     const last = keys.at(-1);
     if (last !== undefined && last.child === key.child && last.number === key.number) {

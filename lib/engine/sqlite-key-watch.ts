@@ -4,7 +4,7 @@ import { renames } from '../sql/renames.ts';
 import type { Trace } from './sqlite-changes.ts';
 import {
   CASCADE_HINT,
-  type ForeignKey,
+  type DatabaseForeignKey,
   missedCascade,
   replacedTables,
   requireHeld,
@@ -31,7 +31,7 @@ export class KeyWatch {
   readonly #tracer: Tracer;
   readonly #sql: string;
   readonly #rule: 'auto' | 'off';
-  #keys: readonly ForeignKey[] = [];
+  #keys: readonly DatabaseForeignKey[] = [];
   /** What did not hold before. */
   #old: readonly Violation[] = [];
 
@@ -83,13 +83,16 @@ export class KeyWatch {
     requireHeld(this.#old, now, this.#sql);
   }
 
-  #missed(sql: string, trace: Trace, after: readonly ForeignKey[]): string | null {
+  #missed(sql: string, trace: Trace, after: readonly DatabaseForeignKey[]): string | null {
     if (this.#rule === 'off') return null;
     return missedCascade(this.#db, [...this.#keys, ...after], trace, replacedTables(sql));
   }
 
   /** The keys of now whose child or parent the script wrote, altered or renamed. */
-  #touched({ touched }: Trace, after: readonly ForeignKey[]): readonly ForeignKey[] {
+  #touched(
+    { touched }: Trace,
+    after: readonly DatabaseForeignKey[],
+  ): readonly DatabaseForeignKey[] {
     const names = new Set([...touched, ...renames(this.#sql).map(({ to }) => fold(to))]);
     return after.filter(({ child, parent }) => names.has(fold(child)) || names.has(fold(parent)));
   }

@@ -79,8 +79,8 @@ export class LedgerTable {
     );
     for (const seq of seqs) {
       const row = select.get(seq) as { up_file: StoredText; down_file: StoredText } | undefined;
-      const up = textOf(row?.up_file ?? null);
-      if (up !== null) found.set(seq, { up, down: textOf(row?.down_file ?? null) });
+      const up = wholeText(row?.up_file ?? null);
+      if (up !== null) found.set(seq, { up, down: wholeText(row?.down_file ?? null) });
     }
     return found;
   }
@@ -176,8 +176,8 @@ export class LedgerTable {
       op: row.op as Op,
       direction: row.direction === 'up' || row.direction === 'down' ? row.direction : null,
       revision: row.revision,
-      path: textOf(row.path),
-      downPath: textOf(row.down_path),
+      path: wholeText(row.path),
+      downPath: wholeText(row.down_path),
       parents: this.#list(row.parents),
       depends: this.#list(row.depends),
       message: row.message,
@@ -219,8 +219,8 @@ function conflict(cause?: unknown): EngineError {
 }
 
 /**
- * Node 24.15 cuts a text at its first NUL when it reads it (26.10 does not). mig writes none, but a path that only looks
- * proper when it is cut must not pass: such a text is read as bytes.
+ * A text, or its bytes where it has a NUL: Node 24.15 cuts a text there when it reads it (26.10
+ * does not). mig writes none, but a path that only looks proper when it is cut must not pass.
  */
 type StoredText = string | Uint8Array | null;
 
@@ -233,7 +233,7 @@ function columnSql(column: string): string {
   return column === 'path' || column === 'down_path' ? wholeSql(column) : quoted(column);
 }
 
-function textOf(stored: StoredText): string | null {
+function wholeText(stored: StoredText): string | null {
   return stored instanceof Uint8Array ? new TextDecoder().decode(stored) : stored;
 }
 

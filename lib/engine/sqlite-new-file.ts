@@ -5,7 +5,7 @@ import type { DatabaseSync } from 'node:sqlite';
  * A database file that this process made. Where nothing is ever committed to it, it goes
  * again: an empty file would look like a database that somebody began.
  */
-export class NewFile {
+export class NewDatabaseFile {
   readonly #path: string;
   readonly #inode: bigint;
 
@@ -15,11 +15,11 @@ export class NewFile {
   }
 
   /** Makes the file, as SQLite would; null where there is one already, or none can be made. */
-  static make(path: string): NewFile | null {
+  static make(path: string): NewDatabaseFile | null {
     try {
       const handle = openSync(path, 'wx', 0o644);
       try {
-        return new NewFile(path, fstatSync(handle, { bigint: true }).ino);
+        return new NewDatabaseFile(path, fstatSync(handle, { bigint: true }).ino);
       } finally {
         closeSync(handle);
       }

@@ -7,8 +7,8 @@ import type { Trace } from './sqlite-changes.ts';
 import { isSqliteError, statementFailure } from './sqlite-errors.ts';
 import {
   CASCADE_HINT,
+  type DatabaseForeignKey,
   describeViolation,
-  type ForeignKey,
   missedCascade,
   newViolations,
   replacedTables,
@@ -20,7 +20,7 @@ import { allForeignKeys, ForeignKeyCatalogue } from './sqlite-key-catalogue.ts';
 import { runStatements, StatementError } from './sqlite-statements.ts';
 
 /** A script on its way: which step it is, and what ran before it in the same transaction. */
-export interface Running {
+interface Running {
   readonly script: Script;
   readonly index: number;
   /**
@@ -115,7 +115,7 @@ export class ScriptRunner {
   }
 
   /** Every foreign key of the database, read anew. */
-  foreignKeys(): readonly ForeignKey[] {
+  foreignKeys(): readonly DatabaseForeignKey[] {
     return allForeignKeys(this.#db);
   }
 
@@ -186,7 +186,7 @@ export class ScriptRunner {
    * before the parent's rows were deleted, or made behind that: then it runs again,
    * statement by statement, each held against the keys that were there.
    */
-  #refuseMissedCascade(running: Running, keys: readonly ForeignKey[], trace: Trace): void {
+  #refuseMissedCascade(running: Running, keys: readonly DatabaseForeignKey[], trace: Trace): void {
     if (keys.length === 0) return;
     const { sql } = running.script;
     if (missedCascade(this.#db, keys, trace, replacedTables(sql)) === null) return;

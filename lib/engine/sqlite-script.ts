@@ -14,7 +14,7 @@ import { tokens } from '../sql/tokens.ts';
 import type { Script, Step, StepwiseScript } from './engine.ts';
 
 /** What a script for the sqlite3 program is made of. */
-export interface ScriptPlan {
+interface ScriptPlan {
   readonly table: string;
   /** First lines, as comments. */
   readonly title: readonly string[];
@@ -26,6 +26,7 @@ export interface ScriptPlan {
   readonly by: string;
 }
 
+/** A step of the script, with the line that stands above it. */
 export interface ScriptStep extends Step {
   readonly title: string;
 }

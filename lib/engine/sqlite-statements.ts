@@ -4,7 +4,7 @@ import type { Token } from '../sql/tokens.ts';
 import { isSqliteError } from './sqlite-errors.ts';
 
 /** Where a script failed, by SQLite's own cutting of it. */
-export interface FailedStatement {
+interface FailedStatement {
   readonly start: number;
   readonly end: number;
   /** The token that the message names, where it can be told. */
@@ -40,6 +40,7 @@ export function runStatements(
   }
 }
 
+/** Around what a statement of a script threw, with its place in the script. */
 export class StatementError extends Error {
   override readonly cause: unknown;
   readonly failed: FailedStatement;

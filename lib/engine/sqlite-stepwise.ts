@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Seq } from '../ledger/row.ts';
-import { type Statement, statements } from '../sql/statements.ts';
+import { type Statement, statements, textOf } from '../sql/statements.ts';
 import { isCommitting, isOfConnection, runsAlone } from '../sql/stepwise.ts';
 import { EngineError, type RunOptions, type StepwiseScript } from './engine.ts';
 import type { Connection } from './sqlite-connection.ts';
@@ -10,7 +10,7 @@ import { RefusedError } from './sqlite-guard.ts';
 import type { LedgerTable } from './sqlite-ledger.ts';
 import type { ScriptRunner } from './sqlite-runner.ts';
 
-export interface StepwiseParts {
+interface StepwiseParts {
   readonly db: DatabaseSync;
   readonly connection: Connection;
   readonly ledger: LedgerTable;
@@ -164,8 +164,4 @@ function failureOf({ connection }: StepwiseParts, error: unknown) {
 
 function factOf({ revision, direction, checksum }: StepwiseScript) {
   return { revision, direction, checksum };
-}
-
-function textOf(sql: string, { start, end }: Statement): string {
-  return sql.slice(start, end);
 }

@@ -4,7 +4,7 @@ import type { ScratchTrace } from '../schema/scratch.ts';
 import { spokenNames } from '../schema/spoken-names.ts';
 import { CLOCK_FUNCTIONS, COUNTING_FUNCTIONS, RANDOM_FUNCTIONS } from '../schema/volatile.ts';
 import { pragmaIsHarmless } from '../sql/refusals.ts';
-import { ChangeNotes } from './sqlite-changes.ts';
+import { ChangeNotes, type Question, questionOf } from './sqlite-changes.ts';
 import { endsTransaction, ownSavepoint, RefusedError } from './sqlite-guard.ts';
 
 /**
@@ -12,7 +12,7 @@ import { endsTransaction, ownSavepoint, RefusedError } from './sqlite-guard.ts';
  * and writes, and keeps it inside.
  */
 export class Tracer {
-  #open: OpenTrace | null = null;
+  #open: WritableScratchTrace | null = null;
   #transaction: 'on' | 'off' = 'on';
   readonly #savepoints: string;
   /** The changes to rows and tables alone, as a run has them. */
@@ -25,15 +25,15 @@ export class Tracer {
       if (this.#open === null) return constants.SQLITE_OK;
       // VACUUM attaches a database with the name ''. Of an expression, SQLite tells none at all.
       if (action === constants.SQLITE_ATTACH && first !== '') throw outside();
-      const asked = { action, first: first ?? '', second: second ?? '', schema, via };
-      this.changes.note({ ...asked, schema: schema ?? '', trigger: via ?? '' });
-      return this.#answer(this.#open, asked);
+      const question = questionOf(action, first, second, schema, via);
+      this.changes.note(question);
+      return this.#answer(this.#open, question);
     });
   }
 
   /** Does something, and returns what it did. @throws RefusedError, as that of the statement */
   during(sql: string, transaction: 'on' | 'off', action: () => void): ScratchTrace {
-    const open = newTrace();
+    const open = emptyScratchTrace();
     this.#open = open;
     this.#transaction = transaction;
     try {
@@ -64,7 +64,7 @@ export class Tracer {
     }
   }
 
-  #answer(trace: OpenTrace, { action, first, second, schema, via }: Asked): number {
+  #answer(trace: WritableScratchTrace, { action, first, second, schema, via }: Question): number {
     const name = fold(first);
     const other = fold(second);
     switch (action) {
@@ -83,7 +83,7 @@ export class Tracer {
         }
         break;
       case constants.SQLITE_READ:
-        if (isOwn(name)) trace.readsSchema ||= via !== null;
+        if (isOwn(name)) trace.readsSchema ||= via !== '';
         else if (name.startsWith('pragma_')) trace.readsSchema = true;
         else if (schema !== 'temp') trace.reads.add(name);
         break;
@@ -121,7 +121,7 @@ function outside(): RefusedError {
   return new RefusedError('A file cannot reach other databases in scratch.');
 }
 
-function noteDdl(trace: OpenTrace, action: number, name: string, other: string): void {
+function noteDdl(trace: WritableScratchTrace, action: number, name: string, other: string): void {
   switch (action) {
     case constants.SQLITE_CREATE_TABLE:
     case constants.SQLITE_CREATE_VIEW:
@@ -154,16 +154,7 @@ function noteDdl(trace: OpenTrace, action: number, name: string, other: string):
   }
 }
 
-interface Asked {
-  readonly action: number;
-  readonly first: string;
-  readonly second: string;
-  readonly schema: string | null;
-  /** The trigger or view that it comes from. */
-  readonly via: string | null;
-}
-
-interface OpenTrace {
+interface WritableScratchTrace {
   readonly reads: Set<string>;
   readonly writes: Set<string>;
   readonly reshapes: Set<string>;
@@ -173,7 +164,7 @@ interface OpenTrace {
   makesTemp: boolean;
 }
 
-function newTrace(): OpenTrace {
+function emptyScratchTrace(): WritableScratchTrace {
   return {
     reads: new Set(),
     writes: new Set(),

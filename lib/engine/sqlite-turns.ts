@@ -20,7 +20,7 @@ export class Turns {
 }
 
 /** Resolves after so many milliseconds. */
-export type Wait = (ms: number) => Promise<unknown>;
+type Wait = (ms: number) => Promise<unknown>;
 
 const waiting: Wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 

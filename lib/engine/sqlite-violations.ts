@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { fold, quoted } from '../schema/names.ts';
 import { isSqliteError } from './sqlite-errors.ts';
-import type { ForeignKey, Violation } from './sqlite-foreign-keys.ts';
+import type { DatabaseForeignKey, Violation } from './sqlite-foreign-keys.ts';
 
 const SHOWN_ROWS = 10;
 
@@ -12,10 +12,10 @@ const SHOWN_ROWS = 10;
  */
 export function violatedRows(
   db: DatabaseSync,
-  keys: readonly ForeignKey[],
+  keys: readonly DatabaseForeignKey[],
   allTables: () => ReadonlySet<string>,
 ): readonly Violation[] {
-  const [{ child }] = keys as [ForeignKey];
+  const [{ child }] = keys as [DatabaseForeignKey];
   try {
     const counts = db
       .prepare(
@@ -34,7 +34,7 @@ export function violatedRows(
   }
 }
 
-function firstRows(db: DatabaseSync, { child, number }: ForeignKey): readonly bigint[] {
+function firstRows(db: DatabaseSync, { child, number }: DatabaseForeignKey): readonly bigint[] {
   const statement = db.prepare(
     `SELECT rowid AS id FROM pragma_foreign_key_check(?, 'main')
       WHERE fkid = ? AND rowid IS NOT NULL LIMIT ${SHOWN_ROWS}`,
@@ -46,7 +46,7 @@ function firstRows(db: DatabaseSync, { child, number }: ForeignKey): readonly bi
 /** The columns of the parent that a key refers to. */
 export function parentKey(
   db: DatabaseSync,
-  { parent, parentColumns }: ForeignKey,
+  { parent, parentColumns }: DatabaseForeignKey,
 ): readonly string[] {
   if (parentColumns.length > 0) return parentColumns;
   return db
@@ -63,7 +63,7 @@ export function parentKey(
  */
 function keyByKey(
   db: DatabaseSync,
-  keys: readonly ForeignKey[],
+  keys: readonly DatabaseForeignKey[],
   tables: ReadonlySet<string>,
   named: string,
 ): readonly Violation[] {
@@ -82,7 +82,7 @@ function keyByKey(
 }
 
 /** Whether the parent has a unique key over just the columns that the key refers to. */
-function fits(db: DatabaseSync, key: ForeignKey): boolean {
+function fits(db: DatabaseSync, key: DatabaseForeignKey): boolean {
   const columns = parentKey(db, key);
   if (columns.length !== key.columns.length) return false;
   const wanted = columns.map(fold).sort().join('\0');
@@ -107,7 +107,7 @@ function fits(db: DatabaseSync, key: ForeignKey): boolean {
  * The rows of the child that point at nothing. The `+` takes the affinity of the child's
  * column away, so that the parent's decides, as it does in SQLite's own check.
  */
-function orphansSql(db: DatabaseSync, key: ForeignKey, hasParent: boolean): string {
+function orphansSql(db: DatabaseSync, key: DatabaseForeignKey, hasParent: boolean): string {
   const { child, columns, parent } = key;
   const isSet = columns.map((each) => `c.${quoted(each)} IS NOT NULL`).join(' AND ');
   const from = `FROM main.${quoted(child)} AS c WHERE ${isSet}`;
@@ -117,7 +117,11 @@ function orphansSql(db: DatabaseSync, key: ForeignKey, hasParent: boolean): stri
   return `${from} AND NOT EXISTS (SELECT 1 FROM main.${quoted(parent)} AS p WHERE ${points.join(' AND ')})`;
 }
 
-function firstOrphans(db: DatabaseSync, { child }: ForeignKey, orphans: string): readonly bigint[] {
+function firstOrphans(
+  db: DatabaseSync,
+  { child }: DatabaseForeignKey,
+  orphans: string,
+): readonly bigint[] {
   const { wr } = db
     .prepare("SELECT wr FROM pragma_table_list WHERE schema = 'main' AND name = ? COLLATE NOCASE")
     .get(child) ?? { wr: 1 };

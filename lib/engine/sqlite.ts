@@ -1,17 +1,10 @@
 import { closeSync, fsyncSync, openSync, rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import type { Files, LogRow, Seq } from '../ledger/row.ts';
-import {
-  type Capabilities,
-  type Committed,
-  type Engine,
-  EngineError,
-  type RunOptions,
-  type Step,
-} from './engine.ts';
-import { type BatchParts, inWords, type Outcome, runBatch } from './sqlite-batch.ts';
+import { type Committed, type Engine, EngineError, type RunOptions, type Step } from './engine.ts';
+import { type BatchParts, type Outcome, runBatch } from './sqlite-batch.ts';
 import { Connection, type SqliteLocation } from './sqlite-connection.ts';
-import { databaseError, isSqliteError } from './sqlite-errors.ts';
+import { databaseError, errorAtStep, isSqliteError } from './sqlite-errors.ts';
 import { setEnforcement } from './sqlite-foreign-keys.ts';
 import { GroupTime } from './sqlite-group-time.ts';
 import { type Group, groupAt } from './sqlite-groups.ts';
@@ -31,7 +24,6 @@ export interface SqliteOptions extends SqliteLocation {
  * the length of a batch.
  */
 export class SqliteEngine implements Engine {
-  readonly capabilities: Capabilities = { dialect: 'sqlite', atomicDdl: true };
   readonly #connection: Connection;
   readonly #ledger: LedgerTable;
   readonly #table: string;
@@ -129,7 +121,7 @@ export class SqliteEngine implements Engine {
       return { committed: [{ index, seq, ms, violations: [] }], failure: null, isLost: false };
     } catch (error) {
       if (db.isTransaction) db.exec('ROLLBACK');
-      throw inWords(this.#connection, error, index);
+      throw errorAtStep(error, this.#connection.shown, index);
     } finally {
       // What the file told its connection is not for the next one.
       this.#connection.renew();

@@ -1,12 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { MigError } from '../error.ts';
+import { hasControls } from '../graph/controls.ts';
 import { didYouMean } from '../graph/nearest.ts';
 import { positionAt } from '../sql/statements.ts';
 import { decode } from './decode.ts';
 
 /** `mig.json`. Its paths are relative to the file. */
-export interface Config {
+interface Config {
   readonly database?: string;
   readonly dir?: string;
   readonly table?: string;
@@ -15,16 +16,57 @@ export interface Config {
   readonly ids?: 'random' | 'timestamp';
 }
 
+/** A `mig.json` that is there. */
 export interface FoundConfig {
   /** Absolute. */
   readonly path: string;
   readonly config: Config;
 }
 
+/** What the settings file is called. */
 export const CONFIG_NAME = 'mig.json';
-/** The migrations folder, where nothing names one. */
-export const DEFAULT_DIR = 'migrations';
+/** What holds where neither flag, environment nor `mig.json` says otherwise. */
+export const DEFAULTS = {
+  dir: 'migrations',
+  table: 'mig_log',
+  lockTimeout: '30s',
+  ids: 'random',
+} as const satisfies Config;
 const KEYS = ['database', 'dir', 'table', 'schemaFile', 'lockTimeout', 'ids'] as const;
+
+/** The name, where the ledger's table can have it. @throws MigError `setting` */
+export function checkedTable(name: string): string {
+  if (/^sqlite_/i.test(name)) {
+    throw new MigError({
+      code: 'setting',
+      message: `The ledger's table cannot be called ${name}.`,
+      hint: 'Names that begin with `sqlite_` are SQLite’s own.',
+    });
+  }
+  if (!hasControls(name)) return name;
+  throw new MigError({
+    code: 'setting',
+    message: 'The name of the ledger’s table has control characters.',
+  });
+}
+
+/**
+ * Reads a lock timeout: `500ms`, `30s`, `2m`, or a bare number of seconds.
+ *
+ * @returns milliseconds. @throws MigError `setting`
+ */
+export function parseDuration(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m)?$/.exec(text.trim());
+  if (match === null) {
+    throw new MigError({
+      code: 'setting',
+      message: `\`${text}\` is no time for \`--lock-timeout\`.`,
+      hint: 'Say `500ms`, `30s` or `2m`.',
+    });
+  }
+  const factor = { ms: 1, s: 1000, m: 60_000 }[match[2] ?? 's']!;
+  return Math.round(Number(match[1]) * factor);
+}
 
 /**
  * The nearest `mig.json`, in a folder or above it, no higher than the root of the git

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { Problem } from '../error.ts';
 import { positionAt } from '../sql/statements.ts';
 
+/** The text of a file, or why it has none. */
 export type Decoded =
   | { readonly text: string; readonly problem?: never }
   | { readonly text?: never; readonly problem: Problem };

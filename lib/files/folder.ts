@@ -130,7 +130,7 @@ function readPair(
 ): Revision | null {
   const { id } = pair;
   const up = pair.up === null ? null : readSide(source, pair.up, problems);
-  const down = pair.down === null ? null : readDown(source, pair.down, sides, problems);
+  const down = pair.down === null ? null : downOf(source, pair.down, sides, problems);
   // The up files first.
   for (const second of pair.more?.sort((a, b) => compareIds(b.side, a.side)) ?? []) {
     problems.push(doubled(id, pair[second.side]!, second, up?.header.parents));
@@ -152,7 +152,8 @@ function readPair(
   return up.isSound ? new FileRevision(pair.up, up, down) : null;
 }
 
-function readDown(
+/** The down file, read now or when something of it is asked for. */
+function downOf(
   source: FolderSource,
   named: NamedFile,
   sides: Sides,

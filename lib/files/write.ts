@@ -2,6 +2,7 @@ import { closeSync, fsyncSync, mkdirSync, openSync, unlinkSync, writeSync } from
 import { dirname } from 'node:path';
 import { MigError } from '../error.ts';
 
+/** A file that is to be written. */
 export interface NewFile {
   /** Absolute. */
   readonly path: string;

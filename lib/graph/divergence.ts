@@ -28,6 +28,11 @@ export interface RunOrder {
 /** Beyond so many heads, not every order of their branches is run. */
 export const MOST_HEADS_IN_EVERY_ORDER = 4;
 
+/**
+ * Where heads part.
+ *
+ * @param heads of `graph`; branches come in their order.
+ */
 export function divergenceOf(graph: Graph, heads: readonly string[]): Divergence {
   const base = inOrder(graph, baseOf(graph, heads));
   return { heads, base, branches: heads.map((head) => branchOf(graph, head, base)) };

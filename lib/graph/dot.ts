@@ -1,4 +1,5 @@
-import { edgesOf, MEANING, type PicturedRevision, plainText, tagsOf } from './pictured.ts';
+import { plainText } from './controls.ts';
+import { edgesOf, MEANING, type PicturedRevision, tagsOf } from './pictured.ts';
 
 const STYLE = {
   applied: 'style="rounded,filled", fillcolor="#dafbe1", color="#1a7f37"',

@@ -1,4 +1,4 @@
-import type { Lanes, Spot, Strand } from './lanes.ts';
+import type { Lanes, RoutedEdge, Spot } from './lanes.ts';
 
 /** One line of a drawn graph: a revision's, or one in which only lanes move. */
 export interface DrawnLine {
@@ -16,19 +16,19 @@ export interface Ink {
   readonly dim: boolean;
 }
 
-export interface DrawOptions {
+interface DrawOptions {
   /** Character cells a lane: 2, or 1 where there is little room. */
   readonly pitch: 1 | 2;
   /** What stands for a revision. */
   readonly glyphOf: (id: string) => string;
 }
 
-/** What meets in the middle of a cell: which of its four sides a strand leads to. */
+/** What meets in the middle of a cell: which of its four sides an edge leads to. */
 interface Cell {
-  up: Strand | null;
-  down: Strand | null;
-  left: Strand | null;
-  right: Strand | null;
+  up: RoutedEdge | null;
+  down: RoutedEdge | null;
+  left: RoutedEdge | null;
+  right: RoutedEdge | null;
 }
 
 /** By up 8, down 4, left 2, right 1. A crossing never joins: see lanes.ts. */
@@ -39,24 +39,24 @@ const BLANK: Ink = { glyph: ' ', color: null, dim: false };
 
 /** The lines of a graph from top to bottom, in box-drawing characters. */
 export function* drawLines(lanes: Lanes, { pitch, glyphOf }: DrawOptions): Generator<DrawnLine> {
-  const starts = byRow(lanes.strands, lanes.rows, ({ from }) => from.row);
-  const ends = byRow(lanes.strands, lanes.rows, ({ to }) => to.row);
+  const starts = byRow(lanes.edges, lanes.rows, ({ from }) => from.row);
+  const ends = byRow(lanes.edges, lanes.rows, ({ to }) => to.row);
   const spots = new Map(lanes.spots.map((spot) => [spot.row, spot]));
-  const running: (Strand | null)[] = Array.from({ length: lanes.columns }, () => null);
+  const running: (RoutedEdge | null)[] = Array.from({ length: lanes.columns }, () => null);
   for (let row = 0; row < lanes.rows; row++) {
-    const cells = running.map((strand): Cell => {
-      return { up: strand, down: strand, left: null, right: null };
+    const cells = running.map((edge): Cell => {
+      return { up: edge, down: edge, left: null, right: null };
     });
-    for (const strand of lastOnTop(ends[row]!, ({ to }) => to.column)) {
-      const cell = cells[strand.column]!;
+    for (const edge of lastOnTop(ends[row]!, ({ to }) => to.column)) {
+      const cell = cells[edge.column]!;
       cell.down = null;
-      running[strand.column] = null;
-      across(cells, strand, strand.to.column);
+      running[edge.column] = null;
+      across(cells, edge, edge.to.column);
     }
-    for (const strand of lastOnTop(starts[row]!, ({ from }) => from.column)) {
-      cells[strand.column]!.down = strand;
-      running[strand.column] = strand;
-      across(cells, strand, strand.from.column);
+    for (const edge of lastOnTop(starts[row]!, ({ from }) => from.column)) {
+      cells[edge.column]!.down = edge;
+      running[edge.column] = edge;
+      across(cells, edge, edge.from.column);
     }
     const spot = spots.get(row) ?? null;
     const inks = inksOf(cells, pitch);
@@ -73,12 +73,12 @@ export function cellsOf(columns: number, pitch: 1 | 2): number {
 }
 
 function byRow(
-  strands: readonly Strand[],
+  edges: readonly RoutedEdge[],
   rows: number,
-  rowOf: (strand: Strand) => number,
-): readonly (readonly Strand[])[] {
-  const lists: Strand[][] = Array.from({ length: rows }, () => []);
-  for (const strand of strands) lists[rowOf(strand)]!.push(strand);
+  rowOf: (edge: RoutedEdge) => number,
+): readonly (readonly RoutedEdge[])[] {
+  const lists: RoutedEdge[][] = Array.from({ length: rows }, () => []);
+  for (const edge of edges) lists[rowOf(edge)]!.push(edge);
   return lists;
 }
 
@@ -87,22 +87,22 @@ function byRow(
  * is that of the nearest, and never dashed when one of them is not.
  */
 function lastOnTop(
-  strands: readonly Strand[],
-  columnOf: (strand: Strand) => number,
-): readonly Strand[] {
-  if (strands.length < 2) return strands;
-  const height = (strand: Strand) =>
-    (strand.kind === 'parent' ? 1e9 : 0) - Math.abs(strand.column - columnOf(strand));
-  return strands.toSorted((a, b) => height(a) - height(b));
+  edges: readonly RoutedEdge[],
+  columnOf: (edge: RoutedEdge) => number,
+): readonly RoutedEdge[] {
+  if (edges.length < 2) return edges;
+  const height = (edge: RoutedEdge) =>
+    (edge.kind === 'parent' ? 1e9 : 0) - Math.abs(edge.column - columnOf(edge));
+  return edges.toSorted((a, b) => height(a) - height(b));
 }
 
-/** From the strand's lane to another column, in one row. */
-function across(cells: readonly Cell[], strand: Strand, column: number): void {
-  const low = Math.min(strand.column, column);
-  const high = Math.max(strand.column, column);
+/** From the edge's lane to another column, in one row. */
+function across(cells: readonly Cell[], edge: RoutedEdge, column: number): void {
+  const low = Math.min(edge.column, column);
+  const high = Math.max(edge.column, column);
   for (let at = low; at < high; at++) {
-    cells[at]!.right = strand;
-    cells[at + 1]!.left = strand;
+    cells[at]!.right = edge;
+    cells[at + 1]!.left = edge;
   }
 }
 
@@ -116,20 +116,20 @@ function inksOf(cells: readonly Cell[], pitch: 1 | 2): Ink[] {
 }
 
 function inkOf({ up, down, left, right }: Cell): Ink {
-  const strand = up ?? down ?? left ?? right;
-  if (strand === null) return BLANK;
-  if (up === null && down === null) return inkAcross(strand);
+  const edge = up ?? down ?? left ?? right;
+  if (edge === null) return BLANK;
+  if (up === null && down === null) return inkAcross(edge);
   const sides =
     (up === null ? 0 : 8) +
     (down === null ? 0 : 4) +
     (left === null ? 0 : 2) +
     (right === null ? 0 : 1);
-  const dim = strand.kind === 'dependency';
+  const dim = edge.kind === 'dependency';
   const glyph = dim && sides === 12 ? DASHED_UP_AND_DOWN : GLYPHS[sides]!;
-  return { glyph, color: strand.color, dim };
+  return { glyph, color: edge.color, dim };
 }
 
-function inkAcross({ kind, color }: Strand): Ink {
+function inkAcross({ kind, color }: RoutedEdge): Ink {
   const dim = kind === 'dependency';
   return { glyph: dim ? DASHED_ACROSS : '─', color, dim };
 }

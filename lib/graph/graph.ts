@@ -22,7 +22,7 @@ export interface Graph {
   readonly order: readonly string[];
 }
 
-export interface BuiltGraph {
+interface BuiltGraph {
   /** What could be built; complete only without problems. */
   readonly graph: Graph;
   readonly problems: readonly Problem[];

@@ -5,7 +5,7 @@
  */
 
 /** What stands between the fences. */
-export interface HeaderBlock {
+interface HeaderBlock {
   /** The number of the opening fence's line, from 1. */
   readonly opening: number;
   /** Those behind it, without their ends. */
@@ -16,6 +16,7 @@ export interface HeaderBlock {
   readonly unclosedAt: number | null;
 }
 
+/** One `-- key: value` of a header. */
 export interface Entry {
   readonly key: string;
   /** Without the blanks around it. */
@@ -76,6 +77,7 @@ export function valueColumn(entry: Entry): number {
   return behindColon + gap + 1;
 }
 
+/** How many UTF-16 units the byte order mark at the beginning of a text takes: 0 or 1. */
 export function bomLength(text: string): number {
   return text.charCodeAt(0) === 0xfeff ? 1 : 0;
 }

@@ -28,19 +28,22 @@ export interface Header {
   readonly extra: readonly (readonly [key: string, value: string])[];
 }
 
+/** Whether a file runs in one transaction (docs/format.md). */
 export type Transaction = 'on' | 'off';
+/** What is done about foreign keys while a file runs (docs/foreign-keys.md). */
 export type ForeignKeys = 'auto' | 'on' | 'off';
 
 /** Line and column, from 1, of a key's first value, and the column of each value in its list. */
-export interface ValuePlace {
+interface ValuePlace {
   readonly line: number;
   readonly column: number;
   readonly columns: readonly number[];
 }
 
+/** Where the values of a header stand, for messages. */
 export type Places = Readonly<Partial<Record<HeaderKey, ValuePlace>>>;
 
-export interface ParsedHeader {
+interface ParsedHeader {
   readonly header: Header;
   /** Offset in the text at which the SQL begins: behind the closing fence's line ending. */
   readonly sqlStart: number;
@@ -59,7 +62,7 @@ const UP_KEYS = [
   'foreign_keys',
   'irreversible',
 ] as const;
-export type HeaderKey = (typeof UP_KEYS)[number];
+type HeaderKey = (typeof UP_KEYS)[number];
 const DOWN_KEYS: readonly string[] = ['transaction', 'foreign_keys'];
 
 const CREATED = /^\d{4}-(?:0[1-9]|1[0-2])-[0-3]\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$/;
@@ -153,6 +156,7 @@ export function headerOf(values: Partial<Header>): Header {
 /** Why a text cannot be the message of a revision, as the end of a sentence; null when it can. */
 export function messageFault(text: string): string | null {
   if (/[\r\n]/.test(text)) return 'a message is one line of text';
+  // A TAB may stand in it.
   if (/[\0-\x08\x0b-\x1f\x7f]/.test(text)) return 'a message has no control characters';
   return null;
 }

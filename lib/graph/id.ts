@@ -1,10 +1,10 @@
 /** Revision ids, slugs and labels: what they may be, and how new ones are made. */
 
 /** Hex of SHA-256 over the UTF-8 of a text. Handed in, so that this layer needs no Node. */
-export type Sha256 = (text: string) => string;
+type Sha256 = (text: string) => string;
 
 /** Words that name places in the graph, so that no revision or label may be called so. */
-export const RESERVED_WORDS: readonly string[] = ['head', 'heads', 'base', 'current'];
+const RESERVED_WORDS: readonly string[] = ['head', 'heads', 'base', 'current'];
 const LONGEST_RESERVED = 'current'.length;
 
 const ID = /^[A-Za-z0-9]{1,64}$/;
@@ -12,6 +12,7 @@ const LABEL = /^[A-Za-z][A-Za-z0-9_]*$/;
 const SLUG_LENGTH = 40;
 const GENERATED_ID_LENGTH = 12;
 
+/** Whether a word, in any case, is one of the reserved ones. */
 export function isReserved(word: string): boolean {
   return word.length <= LONGEST_RESERVED && RESERVED_WORDS.includes(word.toLowerCase());
 }

@@ -1,19 +1,22 @@
-import type { Strand } from './lanes.ts';
+import type { RoutedEdge } from './lanes.ts';
 
-/** A strand that has not reached its end. */
-export type Thread = Omit<Strand, 'to'>;
+/** An edge on its way down its lane, which has not reached its end. */
+export type OpenEdge = Omit<RoutedEdge, 'to'>;
 
-/** Threads that end in another one, or in a node; `low` to `high` are the columns it takes. */
+/** Edges that end in another one, or in a node, all in one row. */
 export interface Join {
+  /** The column in which they end. */
   readonly into: number;
-  readonly threads: readonly Thread[];
+  readonly edges: readonly OpenEdge[];
+  /** The columns that the join takes, from `low` to `high`. */
   readonly low: number;
   readonly high: number;
 }
 
-export function joinOf(into: number, threads: readonly Thread[]): Join {
-  const columns = [into, ...threads.map((thread) => thread.column)];
-  return { into, threads, low: least(columns), high: most(columns) };
+/** The join of some edges in a column, with the columns that it takes. */
+export function joinOf(into: number, edges: readonly OpenEdge[]): Join {
+  const columns = [into, ...edges.map((edge) => edge.column)];
+  return { into, edges, low: least(columns), high: most(columns) };
 }
 
 /** As many joins as one row takes without one touching another, the first ones first. */
@@ -25,20 +28,23 @@ export function apart(joins: readonly Join[]): readonly Join[] {
   return chosen;
 }
 
-/** Whether several threads of one kind lead to the same revision. */
-export function isCrowded(threads: readonly Thread[]): boolean {
-  const parents = threads.filter(isParent).length;
-  return parents > 1 || threads.length - parents > 1;
+/** Whether several edges of one kind lead to the same revision. */
+export function isCrowded(edges: readonly OpenEdge[]): boolean {
+  const parents = edges.filter(isParent).length;
+  return parents > 1 || edges.length - parents > 1;
 }
 
-export function isParent({ kind }: Pick<Strand, 'kind'>): boolean {
+/** Whether an edge leads to a parent, and not to a dependency. */
+export function isParent({ kind }: Pick<RoutedEdge, 'kind'>): boolean {
   return kind === 'parent';
 }
 
+/** The smallest of some numbers, of which there is one at least. */
 export function least(numbers: readonly number[]): number {
   return numbers.reduce((a, b) => (a < b ? a : b));
 }
 
+/** The largest of some numbers, of which there is one at least. */
 export function most(numbers: readonly number[]): number {
   return numbers.reduce((a, b) => (a > b ? a : b));
 }

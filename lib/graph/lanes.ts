@@ -13,12 +13,12 @@ import type { GraphNode } from './revision.ts';
 export interface Lanes {
   /** Newest first. */
   readonly spots: readonly Spot[];
-  readonly strands: readonly Strand[];
+  readonly edges: readonly RoutedEdge[];
   readonly rows: number;
   readonly columns: number;
 }
 
-export interface Point {
+interface Point {
   readonly row: number;
   readonly column: number;
 }
@@ -30,7 +30,7 @@ export interface Spot extends Point {
 }
 
 /** An edge, from the child to the parent, or to where it joins another that leads there. */
-export interface Strand {
+export interface RoutedEdge {
   readonly child: string;
   /** What it leads to; null for what is not drawn. */
   readonly parent: string | null;
@@ -43,6 +43,8 @@ export interface Strand {
   readonly to: Point;
 }
 
+/** What a drawing needs to know of a revision: its edges. */
 export type LaneNode = Pick<GraphNode, 'id' | 'parents' | 'depends'>;
 
+/** So many colours are there for lanes. */
 export const LANE_COLORS = 6;

@@ -1,4 +1,5 @@
-import { edgesOf, type PicturedRevision, plainText, tagsOf } from './pictured.ts';
+import { plainText } from './controls.ts';
+import { edgesOf, type PicturedRevision, tagsOf } from './pictured.ts';
 
 /**
  * The graph as a Mermaid flowchart, base at the bottom. (Its gitGraph knows branches with

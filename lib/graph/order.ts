@@ -2,7 +2,7 @@ import { compareIds } from './id.ts';
 import { type GraphNode, requirements } from './revision.ts';
 
 /** The graph's edges, turned round, and the order in which its revisions run. */
-export interface Placement {
+interface OrderedEdges {
   readonly order: readonly string[];
   readonly children: ReadonlyMap<string, readonly string[]>;
   readonly dependents: ReadonlyMap<string, readonly string[]>;
@@ -20,7 +20,7 @@ export interface Placement {
  * the order of the others. Revisions on or above a cycle, or above an unknown one, are
  * missing from the result.
  */
-export function placeAll(nodes: ReadonlyMap<string, GraphNode>): Placement {
+export function placeAll(nodes: ReadonlyMap<string, GraphNode>): OrderedEdges {
   const waiting = new Map<string, Waiting>();
   for (const node of nodes.values()) {
     waiting.set(node.id, { node, missing: 0, position: UNPLACED, next: null });

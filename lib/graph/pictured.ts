@@ -12,12 +12,14 @@ export interface PicturedRevision extends LaneNode {
 /** `missing` is applied, but only the database has it. */
 export type RevisionState = 'applied' | 'pending' | 'missing';
 
+/** The states in words, for legends and tooltips. */
 export const MEANING: Readonly<Record<RevisionState, string>> = {
   applied: 'applied',
   pending: 'pending',
   missing: 'only in the database',
 };
 
+/** The states in the order of a legend. */
 export const STATES: readonly RevisionState[] = ['applied', 'pending', 'missing'];
 
 /** The words that stand beside a revision. */
@@ -38,13 +40,8 @@ export function edgesOf(revisions: readonly PicturedRevision[]): readonly Pictur
     .filter(({ from }) => ids.has(from));
 }
 
-export interface PicturedEdge {
+interface PicturedEdge {
   readonly from: string;
   readonly to: string;
   readonly kind: 'parent' | 'dependency';
-}
-
-/** Without characters that mean something to a terminal or nothing to XML. */
-export function plainText(text: string): string {
-  return text.toWellFormed().replace(/[\0-\x1f\x7f-\x9f\ufffe\uffff]/g, '\ufffd');
 }

@@ -18,8 +18,10 @@ export interface State {
   readonly newestFirst: readonly string[];
 }
 
+/** What a step does: with SQL (`up`, `down`), or to the ledger alone. */
 export type Direction = 'up' | 'down' | 'stamp' | 'unstamp';
 
+/** What is done to one revision. */
 export interface PlanStep {
   readonly direction: Direction;
   readonly revision: string;

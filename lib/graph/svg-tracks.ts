@@ -1,4 +1,4 @@
-import type { Lanes, Strand } from './lanes.ts';
+import type { Lanes, RoutedEdge } from './lanes.ts';
 
 const NODE_ROW = 28;
 /** A row in which only lanes move needs less. */
@@ -6,7 +6,7 @@ const LANE_ROW = 16;
 const PITCH = 20;
 const ROUNDING = 10;
 
-export interface TracksOptions {
+interface TracksOptions {
   readonly margin: number;
   /** Where the last lane stands at most. */
   readonly most: number;
@@ -48,7 +48,7 @@ export class Tracks {
    * Sideways out of the child, down the lane, sideways to the end: into a node, or into the
    * lane that it joins, bent downwards as trains would go.
    */
-  pathOf({ from, column, to, parent }: Strand): string {
+  pathOf({ from, column, to, parent }: RoutedEdge): string {
     const x = this.x(column);
     const [startX, startY] = [this.x(from.column), this.y(from.row)];
     const [endX, endY] = [this.x(to.column), this.y(to.row)];

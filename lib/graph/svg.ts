@@ -1,6 +1,7 @@
+import { plainText } from './controls.ts';
 import type { Spot } from './lanes.ts';
-import { assignLanes } from './loom.ts';
-import { MEANING, type PicturedRevision, plainText, STATES, tagsOf } from './pictured.ts';
+import { assignLanes } from './layout.ts';
+import { MEANING, type PicturedRevision, STATES, tagsOf } from './pictured.ts';
 import { svgStyle } from './svg-style.ts';
 import { Tracks } from './svg-tracks.ts';
 
@@ -45,9 +46,9 @@ export function svgOf(revisions: readonly PicturedRevision[]): string {
     `<style>${svgStyle()}</style>`,
     `<rect class="page" x="0.5" y="0.5" width="${width - 1}" height="${height - 1}" rx="8"/>`,
     '<g class="edges">',
-    ...lanes.strands.map(
-      (strand) =>
-        `<path class="c${strand.color}${strand.kind === 'parent' ? '' : ' needs'}" d="${tracks.pathOf(strand)}"/>`,
+    ...lanes.edges.map(
+      (edge) =>
+        `<path class="c${edge.color}${edge.kind === 'parent' ? '' : ' needs'}" d="${tracks.pathOf(edge)}"/>`,
     ),
     '</g>',
     ...lanes.spots.map((spot) => rowOf(byId.get(spot.id)!, spot, page)),

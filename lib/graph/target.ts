@@ -20,6 +20,7 @@ export interface Line {
   readonly members: ReadonlySet<string>;
 }
 
+/** What the graph alone does not say of a target. */
 export interface ResolveOptions {
   /** What `current` means; where it means nothing, it is refused. */
   readonly current?: readonly string[] | undefined;
@@ -89,8 +90,13 @@ export function resolveOne(graph: Graph, text: string, options: ResolveOptions =
   );
 }
 
+/** Whether a target or a range names `current`, which only a database can tell. */
+export function saysCurrent(text: string): boolean {
+  return /(?:^|[@:])current\b/.test(text);
+}
+
 /** The two ends of `a:b`, `a:` or `:b`; null for an end that is left out. */
-export interface RangeText {
+interface RangeText {
   readonly from: string | null;
   readonly to: string | null;
 }

@@ -34,6 +34,7 @@ export interface Ledger {
   readonly lastMove: LogRow | null;
 }
 
+/** What a database says that mig has never touched. */
 export const EMPTY_LEDGER: Ledger = {
   applied: new Map(),
   interrupted: new Map(),

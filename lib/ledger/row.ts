@@ -8,6 +8,7 @@ import { quoted } from '../schema/names.ts';
 /** A row's number: 0, 1, 2, … without gaps. Order is by it, never by a clock. */
 export type Seq = number;
 
+/** What a row can record (docs/ledger.md). */
 export const OPS = [
   'init',
   'up',
@@ -117,6 +118,7 @@ export function ledgerAddress(table: string): string {
   return `main.${quoted(table)}`;
 }
 
+/** Makes the ledger where there is none: one statement, without its `;`. */
 export function createLedgerSql(table: string): string {
   const columns = COLUMNS.map(([name, type]) => `  ${quoted(name)} ${type}`).join(',\n');
   return `CREATE TABLE IF NOT EXISTS ${ledgerAddress(table)} (\n${columns}\n)`;

@@ -4,7 +4,7 @@ import type { Column, Table } from './model.ts';
 export type Affinity = 'integer' | 'real' | 'text' | 'blob' | 'numeric';
 
 /** By the rules of SQLite, for a type in capitals. */
-export function affinityOf(type: string): Affinity {
+function affinityOf(type: string): Affinity {
   if (type.includes('INT')) return 'integer';
   if (/CHAR|CLOB|TEXT/.test(type)) return 'text';
   if (type === '' || type.includes('BLOB')) return 'blob';

@@ -1,10 +1,11 @@
 import { nameOf } from '../sql/statements.ts';
 import { tokens } from '../sql/tokens.ts';
+import { columnIn } from './columns.ts';
 import { type CompareOptions, compareTables } from './compare-table.ts';
 import type { Check, Column, ForeignKey, Table } from './model.ts';
 import { fold, nameSql } from './names.ts';
 import { parseTable } from './parse-table.ts';
-import { columnKeySql, columnSql } from './print-table.ts';
+import { columnKeySql, columnSql } from './print-parts.ts';
 import { writtenCheck } from './written-check.ts';
 
 /** What ALTER TABLE adds and drops, in the order in which it has to. */
@@ -46,10 +47,6 @@ export function alterationOf(
   if (table === null) return null;
   const isTarget = compareTables(table, after, options).every((each) => each.cosmetic);
   return isTarget ? { adds, drops } : null;
-}
-
-export function columnIn(table: Table, name: string): Column | undefined {
-  return table.columns.find((each) => fold(each.name) === fold(name));
 }
 
 /**

@@ -2,15 +2,16 @@ import type { Contents, Row, TableContents } from './contents.ts';
 import type { Counterpart } from './counterparts.ts';
 import type { AnyTable, Column, Schema, Table } from './model.ts';
 import { fold, quoted } from './names.ts';
+import { aliasOf } from './rowid.ts';
 import { type Scratch, ScratchError, tried } from './scratch.ts';
 
 /** A state of a database. */
-export interface State {
+export interface DatabaseState {
   readonly schema: Schema;
   readonly contents: Contents;
 }
 
-export interface ContentsOptions {
+interface ContentsOptions {
   /** `t.c` of columns, by their names afterwards, whose NULLs get a value on the way. */
   readonly fill: ReadonlySet<string>;
 }
@@ -26,8 +27,8 @@ const SHOWN = 3;
  */
 export async function lostData(
   scratch: Scratch,
-  before: State,
-  after: State,
+  before: DatabaseState,
+  after: DatabaseState,
   pairs: readonly Counterpart[],
   options: ContentsOptions,
 ): Promise<readonly string[]> {
@@ -90,7 +91,7 @@ function comparisonOf(
     if (was === -1 || is === -1 || (now !== undefined && now.generated !== null)) continue;
     const isSame = column?.type === now?.type && a?.strict === b?.strict;
     // SQLite gives a number to a row whose rowid is NULL.
-    const isNumbered = name === aliasOf(b) && old !== aliasOf(a);
+    const isNumbered = name === foldedAlias(b) && old !== foldedAlias(a);
     const isFilled = isNumbered || fill.has(`${to}.${name}`);
     compared.push({ name, from: was, to: is, type: isSame ? null : (now?.type ?? ''), isFilled });
   }
@@ -106,16 +107,16 @@ function keepsRowids(
   to: string,
   fill: ReadonlySet<string>,
 ): boolean {
-  const alias = aliasOf(b);
+  const alias = foldedAlias(b);
   if (alias === null) return true;
   const old = [...names].find(([, now]) => now === alias)?.[0];
   if (old === undefined) return !fill.has(`${to}.${alias}`);
-  return old === aliasOf(a);
+  return old === foldedAlias(a);
 }
 
-function aliasOf(table: Table | undefined): string | null {
-  const key = table?.primaryKey;
-  return key?.rowidAlias === true ? fold(key.columns[0]!.name) : null;
+function foldedAlias(table: Table | undefined): string | null {
+  const alias = table === undefined ? null : aliasOf(table);
+  return alias === null ? null : fold(alias);
 }
 
 /** The rows with their values as the columns afterwards store them. */
@@ -231,7 +232,11 @@ function differencesOfMultisets(
 }
 
 /** AUTOINCREMENT must not give a number twice, and `sqlite_sequence` has each table once. */
-function lostMarks(before: State, after: State, pairs: readonly Counterpart[]): readonly string[] {
+function lostMarks(
+  before: DatabaseState,
+  after: DatabaseState,
+  pairs: readonly Counterpart[],
+): readonly string[] {
   const found: string[] = [];
   for (const { from, to } of pairs) {
     const hadMark = isCounted(before.schema.tables.get(from));

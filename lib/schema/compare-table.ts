@@ -2,13 +2,18 @@ import { Differ, keyOfNames, paired } from './differ.ts';
 import type { Difference } from './difference.ts';
 import type { AnyTable, Check, Column, ForeignKey, PrimaryKey, Table, Unique } from './model.ts';
 import { fold, nameSql } from './names.ts';
-import { actionsSql, columnSql, keyColumnsSql } from './print-table.ts';
+import { actionsSql, columnSql, keyColumnsSql } from './print-parts.ts';
 
+/** What counts as a difference. */
 export interface CompareOptions {
   /** `strict`: the order of columns and of triggers is a difference like any other. */
   readonly columnOrder: 'ignore' | 'strict';
 }
 
+/**
+ * Every difference between two tables of one name: the table itself, then columns, keys, checks
+ * and references. A side that is undefined is not there, which then is the only difference.
+ */
 export function compareTables(
   before: AnyTable | undefined,
   after: AnyTable | undefined,

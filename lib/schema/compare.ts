@@ -1,8 +1,9 @@
 import { type CompareOptions, compareTables } from './compare-table.ts';
 import { byKey, Differ } from './differ.ts';
 import type { Difference } from './difference.ts';
-import type { Index, Schema, Trigger } from './model.ts';
+import type { Index, Schema } from './model.ts';
 import { fold, nameSql } from './names.ts';
+import { firingGroup } from './trigger-order.ts';
 
 export type { CompareOptions } from './compare-table.ts';
 
@@ -25,11 +26,6 @@ export function compareSchemas(
     ...compareTriggers(before, after),
     ...compareTriggerOrder(before, after, options),
   ];
-}
-
-/** Whether two schemas are the same. */
-export function isSameSchema(before: Schema, after: Schema, options?: CompareOptions): boolean {
-  return compareSchemas(before, after, options).every((each) => each.cosmetic);
 }
 
 function compareVirtualTables(before: Schema, after: Schema): readonly Difference[] {
@@ -96,8 +92,8 @@ function compareTriggerOrder(
   after: Schema,
   { columnOrder }: CompareOptions,
 ): readonly Difference[] {
-  const groupsBefore = Map.groupBy(before.triggers.values(), groupOf);
-  const groupsAfter = Map.groupBy(after.triggers.values(), groupOf);
+  const groupsBefore = Map.groupBy(before.triggers.values(), firingGroup);
+  const groupsAfter = Map.groupBy(after.triggers.values(), firingGroup);
   const found: Difference[] = [];
   for (const [group, now] of groupsAfter) {
     const was = groupsBefore.get(group) ?? [];
@@ -119,8 +115,4 @@ function compareTriggerOrder(
     });
   }
   return found;
-}
-
-function groupOf({ table, time, event }: Trigger): string {
-  return JSON.stringify([fold(table), time, event]);
 }

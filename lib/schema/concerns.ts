@@ -1,5 +1,5 @@
 import { STRICT_TYPES } from './affinity.ts';
-import { columnIn } from './alter.ts';
+import { columnIn } from './columns.ts';
 import { namesIn } from './dependants.ts';
 import { paired } from './differ.ts';
 import { keyConcerns, rowidConcerns } from './key-concerns.ts';

@@ -1,7 +1,9 @@
 import { isExternalContent } from './full-text.ts';
 import type { Schema, VirtualTable } from './model.ts';
 import { fold, quoted } from './names.ts';
+import { ROWID_NAMES } from './rowid.ts';
 import { type Scratch, ScratchError, tried } from './scratch.ts';
+import { sequenceRows } from './sequence.ts';
 
 /** What the tables of a database hold. */
 export interface Contents {
@@ -13,12 +15,14 @@ export interface Contents {
   readonly outOfStep: ReadonlySet<string>;
 }
 
+/** The rows of one table. */
 export interface TableContents {
   /** Folded, in their order. */
   readonly columns: readonly string[];
   readonly rows: readonly Row[];
 }
 
+/** One row, its values as SQL. */
 export interface Row {
   /** Null in a table without rowid. */
   readonly rowid: string | null;
@@ -26,6 +30,7 @@ export interface Row {
   readonly values: readonly string[];
 }
 
+/** Reads all that the tables of a schema hold. @throws ScratchError where a table cannot be read */
 export async function contentsOf(scratch: Scratch, schema: Schema): Promise<Contents> {
   const tables = new Map<string, TableContents>();
   const outOfStep = new Set<string>();
@@ -48,7 +53,7 @@ async function tableContents(scratch: Scratch, name: string): Promise<TableConte
     name,
   );
   const all = info.map((each) => String(each.name));
-  const rowid = await rowidName(scratch, name, all);
+  const rowid = await findRowidName(scratch, name, all);
   try {
     return await read(scratch, name, all, rowid);
   } catch (error) {
@@ -78,10 +83,8 @@ async function read(
   };
 }
 
-const ROWID_NAMES: readonly string[] = ['rowid', '_rowid_', 'oid'];
-
-/** A name by which a table's rowid can be had; null where there is none. */
-export async function rowidName(
+/** A name by which a table's rowid can be had, as the database has it; null where there is none. */
+export async function findRowidName(
   scratch: Scratch,
   table: string,
   columns: readonly string[],
@@ -99,14 +102,10 @@ export async function rowidName(
 }
 
 async function marksOf(scratch: Scratch): Promise<ReadonlyMap<string, readonly string[]>> {
-  const name = 'sqlite_sequence';
-  const found = await scratch.query('SELECT 1 FROM main.sqlite_schema WHERE name = ?', name);
-  if (found.length === 0) return new Map();
-  const rows = await scratch.query(`SELECT name, ifnull(seq, 0) AS seq FROM main.${name}`);
   const marks = new Map<string, string[]>();
-  for (const row of rows) {
+  for (const row of await sequenceRows(scratch)) {
     const key = fold(String(row.name));
-    marks.set(key, [...(marks.get(key) ?? []), String(row.seq)]);
+    marks.set(key, [...(marks.get(key) ?? []), String(row.seq ?? 0)]);
   }
   return marks;
 }

@@ -41,7 +41,7 @@ export function counterparts(
 }
 
 /** The same seen from the other end. */
-export function inverted(all: readonly Counterpart[]): readonly Counterpart[] {
+export function invertedPairs(all: readonly Counterpart[]): readonly Counterpart[] {
   return all.map(({ from, to, columns }) => ({
     from: to,
     to: from,

@@ -1,3 +1,4 @@
+import { columnIn } from './columns.ts';
 import type { Column, Index, KeyColumn, Schema, Table } from './model.ts';
 import { capitals, fold } from './names.ts';
 import { typeOf } from './parse-column.ts';
@@ -137,7 +138,7 @@ function keysOf(table: Table): readonly unknown[] {
   const keyed = (columns: readonly KeyColumn[]) =>
     columns.map(({ name, collation, direction }) => [
       fold(name),
-      collation ?? table.columns.find((column) => fold(column.name) === fold(name))?.collation,
+      collation ?? columnIn(table, name)?.collation,
       direction === 'desc' ? 1 : 0,
     ]);
   const own = isIndex ? keyed(primaryKey.columns) : [];

@@ -1,5 +1,5 @@
 import { didYouMean } from '../graph/nearest.ts';
-import { columnIn } from './alter.ts';
+import { columnIn } from './columns.ts';
 import { isExternalContent } from './full-text.ts';
 import type { AnyTable, Column, Schema, Table } from './model.ts';
 import { fold } from './names.ts';
@@ -8,7 +8,7 @@ import type { Room } from './room.ts';
 import { aliasOf, isReference } from './rowid.ts';
 
 /** What a person has allowed or said. */
-export interface Decisions {
+interface Decisions {
   readonly noRename: boolean;
   readonly allowDrop: boolean;
   readonly fill: ReadonlyMap<string, string>;

@@ -4,7 +4,7 @@ import type { Schema } from './model.ts';
 import { fold } from './names.ts';
 
 /** Views and triggers, by folded names. */
-export interface Dependants {
+interface Dependants {
   readonly views: ReadonlySet<string>;
   readonly triggers: ReadonlySet<string>;
 }

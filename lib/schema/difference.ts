@@ -2,7 +2,7 @@ import { fold } from './names.ts';
 
 export type ObjectKind = 'table' | 'index' | 'view' | 'trigger' | 'virtual table';
 
-export type PartKind = 'column' | 'primary key' | 'unique' | 'check' | 'foreign key';
+type PartKind = 'column' | 'primary key' | 'unique' | 'check' | 'foreign key';
 
 /** What of an object or of a part is different. */
 export type Aspect =

@@ -1,15 +1,18 @@
 import { compareSchemas } from './compare.ts';
 import { type Difference, sentenceOf } from './difference.ts';
+import { HEADER_NUMBERS_SQL } from './header-numbers.ts';
 import type { SchemaScript } from './materialise.ts';
 import type { Schema } from './model.ts';
 import { quoted } from './names.ts';
 import { type KnownObjects, readSchema } from './read.ts';
 import { type Scratch, ScratchError, type ScratchTrace, type ScratchValue } from './scratch.ts';
+import { SEQUENCE_TABLE, sequenceRows } from './sequence.ts';
 import { type Fault, faultsOf } from './validity.ts';
 
 /** Where an order of scripts led. */
 export type End = GoodEnd | BadEnd;
 
+/** All scripts ran, and nothing that came out is broken. */
 export interface GoodEnd {
   readonly kind: 'good';
   readonly schema: Schema;
@@ -31,7 +34,7 @@ export interface BadEnd {
 }
 
 /** What is known before the scripts run, and need not be told again. */
-export interface EndOptions {
+interface EndOptions {
   /** Messages of faults that were there before. */
   readonly known: ReadonlySet<string>;
   /** The tables whose rows matter, folded, besides those that the scripts write; null for all. */
@@ -60,26 +63,20 @@ export async function endOf(
   if (faults.length > 0) return broken(faults);
   const touched = tables ?? new Set([...schema.tables.keys(), ...schema.virtualTables.keys()]);
   const written = new Set([...touched, ...writtenIn(traces)]);
-  const rows = new Map([...(await rowsOf(scratch, schema, written)), ...(await marksOf(scratch))]);
-  return { kind: 'good', schema, rows, header: await headerOf(scratch), traces };
+  const rows = new Map(await rowsOf(scratch, schema, written));
+  // What the next AUTOINCREMENT starts from is told apart, too.
+  const sequence = await sequenceRows(scratch);
+  if (sequence.length > 0) rows.set(SEQUENCE_TABLE, sequence.map(rowText).sort());
+  return { kind: 'good', schema, rows, header: await headerNumbersOf(scratch), traces };
 }
 
-/** The rows of `sqlite_sequence`, where there is one: what the next AUTOINCREMENT starts from. */
-async function marksOf(scratch: Scratch): Promise<ReadonlyMap<string, readonly string[]>> {
-  const name = 'sqlite_sequence';
-  const found = await scratch.query('SELECT 1 FROM main.sqlite_schema WHERE name = ?', name);
-  if (found.length === 0) return new Map();
-  const rows = await scratch.query(`SELECT name, seq FROM main.${name}`);
-  return new Map([[name, rows.map(rowText).sort()]]);
-}
-
-async function headerOf(scratch: Scratch): Promise<ReadonlyMap<string, ScratchValue>> {
-  const [row] = await scratch.query('SELECT * FROM pragma_user_version, pragma_application_id');
+async function headerNumbersOf(scratch: Scratch): Promise<ReadonlyMap<string, ScratchValue>> {
+  const [row] = await scratch.query(HEADER_NUMBERS_SQL);
   return new Map(Object.entries(row!));
 }
 
 /** How two good ends differ. */
-export interface EndDifference {
+interface EndDifference {
   /** Numbers of the header that differ, by the name of their PRAGMA. */
   readonly header: readonly string[];
   readonly schema: readonly Difference[];
@@ -87,6 +84,7 @@ export interface EndDifference {
   readonly data: readonly string[];
 }
 
+/** How two ends differ, in schema, rows and header. */
 export function compareEnds(a: GoodEnd, b: GoodEnd): EndDifference {
   const data: string[] = [];
   for (const name of new Set([...a.rows.keys(), ...b.rows.keys()])) {
@@ -97,14 +95,15 @@ export function compareEnds(a: GoodEnd, b: GoodEnd): EndDifference {
   return { header, schema: compareSchemas(a.schema, b.schema), data: data.sort() };
 }
 
-export function isSame({ header, schema, data }: EndDifference): boolean {
+/** Whether nothing differs that is more than cosmetic. */
+export function isSameEnd({ header, schema, data }: EndDifference): boolean {
   return header.length + data.length === 0 && schema.every((each) => each.cosmetic);
 }
 
 /** Sentences for a difference. What is cosmetic comes only when nothing else does. */
 export function describeDifference(difference: EndDifference): readonly string[] {
   const { header, schema, data } = difference;
-  const shown = isSame(difference) ? schema : schema.filter((each) => !each.cosmetic);
+  const shown = isSameEnd(difference) ? schema : schema.filter((each) => !each.cosmetic);
   return [
     ...shown.map(sentenceOf),
     ...data.map((name) => `the rows of \`${name}\` differ`),

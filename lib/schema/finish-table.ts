@@ -1,3 +1,4 @@
+import { columnIn } from './columns.ts';
 import type { Column, PrimaryKey, Table, Unique } from './model.ts';
 import { fold } from './names.ts';
 import { Unparsed } from './reader.ts';
@@ -30,7 +31,7 @@ export function finish(table: Table, uniqueBeforeKey: number): Table {
 /** A key column that names the collation that its column has anyway names none. */
 function ownCollations<Key extends Unique | PrimaryKey>(table: Table, key: Key): Key {
   const columns = key.columns.map((each) => {
-    const own = table.columns.find((column) => fold(column.name) === fold(each.name));
+    const own = columnIn(table, each.name);
     if (own === undefined) throw new Unparsed(`there is no column ${each.name} for the key`);
     return own.collation === each.collation ? { ...each, collation: null } : each;
   });

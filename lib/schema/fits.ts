@@ -1,5 +1,5 @@
-import type { State } from './compare-contents.ts';
-import { type Row, rowidName, type TableContents } from './contents.ts';
+import type { DatabaseState } from './compare-contents.ts';
+import { findRowidName, type Row, type TableContents } from './contents.ts';
 import type { Counterpart } from './counterparts.ts';
 import type { Schema, Table } from './model.ts';
 import { fold, quoted } from './names.ts';
@@ -25,7 +25,7 @@ export type Filled = ReadonlyMap<string, readonly string[]>;
  */
 export async function misfits(
   empty: Scratch,
-  { schema, contents }: State,
+  { schema, contents }: DatabaseState,
   target: Schema,
   pairs: readonly Counterpart[],
   filled: Filled,
@@ -38,7 +38,7 @@ export async function misfits(
     const before = schema.tables.get(from);
     if (table?.kind !== 'table' || before?.kind !== 'table' || held === undefined) continue;
     const taken = columnsTaken(table, held, columns, (name) => filled.get(`${to}.${name}`));
-    const rowid = await rowidName(
+    const rowid = await findRowidName(
       empty,
       table.name,
       table.columns.map((each) => each.name),

@@ -14,6 +14,7 @@ export interface Followed {
   readonly uncertain: ReadonlySet<string>;
 }
 
+/** @param renames as ALTER TABLE does them: tables first, then columns. */
 export function followRenames(before: Schema, renames: Renames): Followed {
   if (renames.tables.length === 0 && renames.columns.length === 0) {
     return { schema: before, uncertain: new Set() };
@@ -161,7 +162,7 @@ function wordFor(name: string): string {
   return isPlain(name) ? fold(name) : quoted(fold(name));
 }
 
-export function isName({ kind }: Token): boolean {
+function isName({ kind }: Token): boolean {
   return kind === 'word' || kind === 'quoted';
 }
 

@@ -11,11 +11,12 @@ import { OldTable, type Warning } from './old-table.ts';
 import { orderDependents } from './order-matters.ts';
 import { type Changes, displacedBy, planChanges, underNewNames } from './plan-changes.ts';
 import { referenceConcerns } from './reference-concerns.ts';
-import { inverted, type PlanProblem, type Renames, resolveRenames } from './rename-hints.ts';
+import { invertedRenames, type PlanProblem, type Renames, resolveRenames } from './rename-hints.ts';
 import { Room } from './room.ts';
 import { oneLine, writeSql } from './step.ts';
 import { stepsOf } from './write-changes.ts';
 
+/** What a person has said of the way from one schema to the other. */
 export interface GenerateOptions {
   /** `old` → `new` for tables, `t.a` → `b` for columns. */
   readonly renames: ReadonlyMap<string, string>;
@@ -30,12 +31,14 @@ export interface GenerateOptions {
   readonly broken?: { readonly before: ReadonlySet<string>; readonly after: ReadonlySet<string> };
 }
 
-export type Generated =
+/** What `generate` has come to. */
+export type GenerateResult =
   /** The schemas are the same; what is told is cosmetic. */
   | { readonly kind: 'nothing'; readonly cosmetic: readonly Difference[] }
   | { readonly kind: 'refused'; readonly problems: readonly PlanProblem[] }
   | GeneratedPair;
 
+/** A pair of files, as SQL without headers. */
 export interface GeneratedPair {
   readonly kind: 'pair';
   readonly up: string;
@@ -48,7 +51,7 @@ export interface GeneratedPair {
 }
 
 /** The SQL that leads from one schema to another, and back. */
-export function generate(before: Schema, after: Schema, options: GenerateOptions): Generated {
+export function generate(before: Schema, after: Schema, options: GenerateOptions): GenerateResult {
   const { renames, problems: unclear } = resolveRenames(before, after, options.renames);
   const problems = [...unclear, ...unknownFills(before, after, options.fill)];
   if (problems.length > 0) return { kind: 'refused', problems };
@@ -69,7 +72,7 @@ export function generate(before: Schema, after: Schema, options: GenerateOptions
   }
   const { broken = { before: new Set<string>(), after: new Set<string>() } } = options;
   const up = planChanges(before, after, told, options, broken.before);
-  const down = planChanges(after, before, inverted(told), options, broken.after);
+  const down = planChanges(after, before, invertedRenames(told), options, broken.after);
   const losses = lossesOf(up);
   return {
     kind: 'pair',

@@ -1,4 +1,4 @@
-import { columnIn } from './alter.ts';
+import { columnIn } from './columns.ts';
 import type { Index, KeyColumn, Table } from './model.ts';
 import { fold, nameSql } from './names.ts';
 import type { OldTable, Warning } from './old-table.ts';

@@ -1,6 +1,5 @@
 import { affinityIn, changedBy } from './affinity.ts';
-import { columnIn } from './alter.ts';
-
+import { columnIn } from './columns.ts';
 import { isExternalContent } from './full-text.ts';
 import type { Column, Table } from './model.ts';
 import { fold } from './names.ts';

@@ -3,7 +3,7 @@ import { addressOf, covers, type Difference } from './difference.ts';
 import type { Schema } from './model.ts';
 
 /** A change that a branch made and that a result does not have. */
-export interface Lost {
+interface Lost {
   readonly change: Difference;
   /** What the result has instead, seen from the branch. */
   readonly instead: readonly Difference[];

@@ -48,7 +48,7 @@ export async function runScripts(
 }
 
 /** The failure of a script in scratch, with its place. */
-export function problemOf(script: SchemaScript, error: ScratchError): Problem {
+function problemOf(script: SchemaScript, error: ScratchError): Problem {
   const { sql, file, revision } = script;
   const who = revision ?? file ?? 'The script';
   const place = error.place === undefined ? {} : positionAt(sql, error.place.offset);

@@ -1,5 +1,5 @@
 import { affinityIn, changedBy, converted } from './affinity.ts';
-import { columnIn } from './alter.ts';
+import { columnIn } from './columns.ts';
 import { namesIn } from './dependants.ts';
 import { replaceNames } from './follow-renames.ts';
 import type { Column, KeyColumn, Table } from './model.ts';

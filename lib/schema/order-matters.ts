@@ -5,7 +5,7 @@ import { fold } from './names.ts';
 import { Reader } from './reader.ts';
 
 /** A view or a trigger for which the order of a table's columns may mean something. */
-export interface OrderDependent {
+interface OrderDependent {
   readonly kind: 'view' | 'trigger';
   readonly name: string;
   readonly why: '`SELECT *`' | '`INSERT` without a column list';

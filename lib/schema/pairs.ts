@@ -1,8 +1,8 @@
-import { compareEnds, describeDifference, type End, isSame } from './end.ts';
-import type { Field } from './field.ts';
+import { compareEnds, describeDifference, type End, isSameEnd } from './end.ts';
 import type { SchemaScript } from './materialise.ts';
 import { finding, inTurn, type Proof, type Suggestion } from './proof.ts';
 import { ScratchError, type ScratchTrace } from './scratch.ts';
+import type { Testbed } from './testbed.ts';
 import { areDisjoint, type Ties, touchOf, untraceable } from './touch.ts';
 import { badFinding } from './whole-orders.ts';
 
@@ -47,16 +47,16 @@ export class Meetings {
  * @returns the first counter-example; null when there is none.
  */
 export async function runPairs(
-  field: Field,
+  testbed: Testbed,
   a: readonly TracedScript[],
   b: readonly TracedScript[],
   meetings: Meetings,
 ): Promise<Proof | null> {
-  return field.trying(async () => {
+  return testbed.trying(async () => {
     for (const [i, { script }] of a.entries()) {
-      const found = await field.trying(() => runRow(field, a, b, i, meetings));
+      const found = await testbed.trying(() => runRow(testbed, a, b, i, meetings));
       if (found !== null) return found;
-      await field.advance(script);
+      await testbed.advance(script);
     }
     return null;
   });
@@ -64,7 +64,7 @@ export async function runPairs(
 
 /** All pairs of one revision of the first branch. */
 async function runRow(
-  field: Field,
+  testbed: Testbed,
   a: readonly TracedScript[],
   b: readonly TracedScript[],
   i: number,
@@ -74,11 +74,11 @@ async function runRow(
   for (let j = 0; j <= last; j++) {
     const second = b[j]!.script;
     if (meetings.has(i, j)) {
-      const found = await runPair(field, a[i]!.script, second);
+      const found = await runPair(testbed, a[i]!.script, second);
       if (found !== null) return found;
     }
     try {
-      await field.advance(second);
+      await testbed.advance(second);
     } catch (error) {
       if (!(error instanceof ScratchError)) throw error;
       const before = a.slice(0, i).map(({ script }) => script.revision ?? '');
@@ -94,9 +94,9 @@ async function runRow(
   return null;
 }
 
-async function runPair(field: Field, a: SchemaScript, b: SchemaScript): Promise<Proof | null> {
-  const forth = await field.tryEnd([a, b]);
-  const back = await field.tryEnd([b, a]);
+async function runPair(testbed: Testbed, a: SchemaScript, b: SchemaScript): Promise<Proof | null> {
+  const forth = await testbed.tryEnd([a, b]);
+  const back = await testbed.tryEnd([b, a]);
   const [idA, idB] = [a.revision ?? '', b.revision ?? ''];
   const orders = [
     [idA, idB],
@@ -104,7 +104,7 @@ async function runPair(field: Field, a: SchemaScript, b: SchemaScript): Promise<
   ];
   if (forth.kind === 'good' && back.kind === 'good') {
     const difference = compareEnds(forth, back);
-    if (isSame(difference)) return null;
+    if (isSameEnd(difference)) return null;
     const lead = `Right behind each other, run as ${inTurn(orders[1]!)} (not as ${inTurn(orders[0]!)})`;
     return {
       verdict: 'differs',

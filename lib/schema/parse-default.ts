@@ -26,7 +26,7 @@ export function parseDefault(reader: Reader, draft: TableDraft): Default | null 
 /**
  * One literal, with its sign; null for NULL, undefined for what is none.
  *
- * @param where a name without parentheres is a text; inside them it is a name.
+ * @param where a name without parentheses is a text; inside them it is a name.
  */
 function simpleDefault(
   sql: string,

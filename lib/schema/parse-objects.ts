@@ -44,6 +44,7 @@ function indexColumn(sql: string, all: readonly Token[], known: KnownNames): Ind
   };
 }
 
+/** A view by what follows its name. */
 export function parseView({ name, sql }: Stored, known: KnownNames): View {
   const reader = new Reader(sql);
   if (reader.takes('CREATE', 'VIEW')) skipName(reader);
@@ -78,6 +79,7 @@ export function parseTrigger({ name, table, sql }: Stored, known: KnownNames): T
   }
 }
 
+/** A virtual table by its module, folded, and the arguments as they stand. */
 export function parseVirtualTable({ name, sql }: Stored): VirtualTable {
   const reader = new Reader(sql);
   reader.takes('CREATE', 'VIRTUAL', 'TABLE');
@@ -92,6 +94,7 @@ export function isVirtual(sql: string): boolean {
   return new Reader(sql).takes('CREATE', 'VIRTUAL', 'TABLE');
 }
 
+/** An object with its SQL: one that SQLite did not make by itself. */
 export type Stored = Omit<SchemaObject, 'sql'> & { readonly sql: string };
 
 function skipName(reader: Reader): void {

@@ -84,51 +84,37 @@ export function planChanges(
   broken: ReadonlySet<string>,
 ): Changes {
   const { schema: followed, uncertain, renames } = underNewNames(before, after, told);
-  const displaced = displacedBy(before, renames);
   const oldName = new Map(renames.tables.map(({ from, to }) => [fold(to), from]));
   const stuck = stuckRenames(before, renames.columns);
   const tables = changedTables(followed, after, oldName, stuck, options);
-  const rebuilt = tables.filter((each) => each.alteration === null);
-  const goneTables = [
-    ...[...displaced].flatMap((key) => before.tables.get(key) ?? []),
-    ...without(followed.tables, after.tables),
-  ];
-  const goneVirtual = [
-    ...[...displaced].flatMap((key) => before.virtualTables.get(key) ?? []),
-    ...[...followed.virtualTables.values()].filter(
-      (each) => !isSame(each, after.virtualTables.get(fold(each.name))),
-    ),
-  ];
-  const isParsed =
-    rebuilt.length > 0 ||
-    renames.tables.length > 0 ||
-    renames.columns.length > 0 ||
-    tables.some((each) => (each.alteration?.drops.length ?? 0) > 0);
-
-  const changedViews = [...followed.views.values()].filter(
-    (each) => !isSame(each, after.views.get(fold(each.name))),
+  const rebuilt = new Set(
+    tables.filter((each) => each.alteration === null).map((each) => fold(each.after.name)),
   );
-  const changed = new Set([...changedViews.map((each) => fold(each.name))]);
-  // RENAME and DROP COLUMN read every view and trigger, and fail on one that names what is gone.
+  const displaced = [...displacedBy(before, renames)];
+  const gone = {
+    tables: [
+      ...displaced.flatMap((key) => before.tables.get(key) ?? []),
+      ...without(followed.tables, after.tables),
+    ],
+    virtualTables: [
+      ...displaced.flatMap((key) => before.virtualTables.get(key) ?? []),
+      ...changedIn(followed.virtualTables, after.virtualTables),
+    ],
+  };
+
+  const isParsed = makesSqliteParseAll(tables, renames);
   const inTheWay = isParsed ? broken : new Set<string>();
-  const brokenViews = [...inTheWay].filter((key) => before.views.has(key));
-  const roots = isParsed
-    ? [
-        ...brokenViews,
-        ...rebuilt.map((each) => fold(oldName.get(fold(each.after.name)) ?? each.after.name)),
-        ...goneTables.map((each) => fold(each.name)),
-        ...goneVirtual.map((each) => fold(each.name)),
-        ...changed,
-        ...[...uncertain].filter((key) => followed.views.has(key)),
-      ]
-    : [];
-  const reached = dependantsOf(before, roots);
-  const droppedViews = new Set([
-    ...changed,
-    ...brokenViews,
-    ...reached.views,
+  const outdatedViews = [
+    ...changedIn(followed.views, after.views).map((each) => fold(each.name)),
+    ...[...inTheWay].filter((key) => before.views.has(key)),
     ...[...uncertain].filter((key) => followed.views.has(key)),
-  ]);
+  ];
+  const reshaped = [
+    ...[...rebuilt].map((key) => fold(oldName.get(key) ?? key)),
+    ...[...gone.tables, ...gone.virtualTables].map((each) => fold(each.name)),
+  ];
+  const reached = dependantsOf(before, isParsed ? [...outdatedViews, ...reshaped] : []);
+  const droppedViews = new Set([...outdatedViews, ...reached.views]);
   const kept = new Set(
     [...followed.triggers]
       .filter(
@@ -141,17 +127,10 @@ export function planChanges(
       )
       .map(([key]) => key),
   );
-  const again = reordered(
-    followed,
-    after,
-    kept,
-    options.columnOrder === 'strict' ? 'always' : 'touched',
-  );
+  const when = options.columnOrder === 'strict' ? 'always' : 'touched';
+  const again = reordered(followed, after, kept, when);
   const stays = (key: string) => kept.has(key) && !again.has(key);
-  // What was on a displaced table is not in `followed`; another table may have its name there.
-  const isGone = (table: string) => !after.tables.has(fold(table));
-  const isRebuilt = (table: string) =>
-    rebuilt.some((each) => fold(each.after.name) === fold(table));
+
   return {
     before,
     after,
@@ -160,30 +139,51 @@ export function planChanges(
     columnRenames: renames.columns.filter((each) => !stuck.includes(each)),
     tables,
     dropped: {
-      triggers: [...before.triggers].filter(([key]) => !stays(key)).map(([, each]) => each),
-      views: [...before.views].filter(([key]) => droppedViews.has(key)).map(([, each]) => each),
-      indexes: [...followed.indexes.values()].filter(
-        (each) => !isSame(each, after.indexes.get(fold(each.name))) && !isGone(each.table),
+      triggers: valuesOf(before.triggers, (key) => !stays(key)),
+      views: valuesOf(before.views, (key) => droppedViews.has(key)),
+      // What was on a displaced table is not in `followed`; another table may have its name there.
+      indexes: changedIn(followed.indexes, after.indexes).filter(({ table }) =>
+        after.tables.has(fold(table)),
       ),
-      virtualTables: goneVirtual,
-      tables: goneTables,
+      virtualTables: gone.virtualTables,
+      tables: gone.tables,
     },
     created: {
-      tables: [...after.tables]
-        .filter(([key]) => !followed.tables.has(key))
-        .map(([, each]) => each),
-      virtualTables: [...after.virtualTables.values()].filter(
-        (each) => !isSame(followed.virtualTables.get(fold(each.name)), each),
-      ),
+      tables: without(after.tables, followed.tables),
+      virtualTables: changedIn(after.virtualTables, followed.virtualTables),
       indexes: [...after.indexes.values()].filter(
-        (each) => isRebuilt(each.table) || !isSame(followed.indexes.get(fold(each.name)), each),
+        (each) =>
+          rebuilt.has(fold(each.table)) || !isSame(each, followed.indexes.get(fold(each.name))),
       ),
-      views: [...after.views]
-        .filter(([key]) => !before.views.has(key) || droppedViews.has(key))
-        .map(([, each]) => each),
-      triggers: [...after.triggers].filter(([key]) => !stays(key)).map(([, each]) => each),
+      views: valuesOf(after.views, (key) => !before.views.has(key) || droppedViews.has(key)),
+      triggers: valuesOf(after.triggers, (key) => !stays(key)),
     },
   };
+}
+
+/**
+ * Whether a change reads every view and trigger on its way, and fails on one that names what is
+ * gone: RENAME and DROP COLUMN do, and the last step of a rebuild is a RENAME.
+ */
+function makesSqliteParseAll(tables: readonly TableChange[], renames: Renames): boolean {
+  return (
+    renames.tables.length > 0 ||
+    renames.columns.length > 0 ||
+    tables.some(({ alteration }) => alteration === null || alteration.drops.length > 0)
+  );
+}
+
+/** The objects that are not there, or not the same, in another schema. */
+function changedIn<T extends Essential>(
+  map: ReadonlyMap<string, T>,
+  other: ReadonlyMap<string, T>,
+): readonly T[] {
+  return [...map.values()].filter((each) => !isSame(each, other.get(fold(each.name))));
+}
+
+/** The objects whose folded names pass a test. */
+function valuesOf<T>(map: ReadonlyMap<string, T>, test: (key: string) => boolean): readonly T[] {
+  return [...map].filter(([key]) => test(key)).map(([, each]) => each);
 }
 
 function filtered<T>(
@@ -197,13 +197,18 @@ function without<T>(
   map: ReadonlyMap<string, T>,
   other: ReadonlyMap<string, unknown>,
 ): readonly T[] {
-  return [...map].filter(([key]) => !other.has(key)).map(([, item]) => item);
+  return valuesOf(map, (key) => !other.has(key));
 }
 
-/** Whether two objects that have a text are the same but for that text and for the case of names. */
-function isSame<
-  T extends { readonly name: string; readonly text: string; readonly table?: string },
->(a: T | undefined, b: T | undefined): boolean {
+/** An object that has a text, which says in some way what its other properties say. */
+interface Essential {
+  readonly name: string;
+  readonly text: string;
+  readonly table?: string;
+}
+
+/** Whether two objects are the same but for their text and for the case of names. */
+function isSame<T extends Essential>(a: T | undefined, b: T | undefined): boolean {
   const essence = (each: T) => {
     const { name, text, table, ...rest } = each;
     return JSON.stringify([

@@ -18,6 +18,7 @@ export type Verdict =
  */
 export type Claim = 'proved' | 'tested';
 
+/** What running branches in every order has shown. */
 export interface Proof {
   readonly verdict: Verdict;
   readonly claim: Claim;
@@ -26,11 +27,13 @@ export interface Proof {
   readonly suggestion: Suggestion | null;
 }
 
+/** An edge to add: `depends: needs` in the header of `revision`. */
 export interface Suggestion {
   readonly revision: string;
   readonly needs: string;
 }
 
+/** One thing that a proof has found, or one that it does not reach. */
 export interface ProofFinding {
   readonly code: 'fails' | 'broken' | 'differs' | 'lost' | 'order' | 'limit';
   /** A full sentence. */
@@ -47,6 +50,7 @@ export function isGood({ verdict }: Pick<Proof, 'verdict'>): boolean {
   return verdict === 'commutes' || verdict === 'commutes-up-to-order';
 }
 
+/** A finding that is about no script. @param message a full sentence */
 export function finding(
   code: ProofFinding['code'],
   message: string,

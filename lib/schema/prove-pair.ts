@@ -1,7 +1,7 @@
 import { compareSchemas } from './compare.ts';
-import { lostData, type State } from './compare-contents.ts';
+import { type DatabaseState, lostData } from './compare-contents.ts';
 import { contentsOf } from './contents.ts';
-import { type Counterpart, counterparts, inverted } from './counterparts.ts';
+import { type Counterpart, counterparts, invertedPairs } from './counterparts.ts';
 import { type Difference, sentenceOf } from './difference.ts';
 import { type Filled, type Misfit, misfits } from './fits.ts';
 import { damageIn } from './integrity.ts';
@@ -37,7 +37,7 @@ export type PairVerdict =
     }
   | { readonly ok: false; readonly problems: readonly PairProblem[] };
 
-export interface PairProblem {
+interface PairProblem {
   readonly where: 'up' | 'down';
   /** On the database as the revisions leave it, or on one with a few rows in every table. */
   readonly on: 'empty' | 'seeded';
@@ -163,14 +163,14 @@ async function attempt(
     from: up.end,
     start,
     target: before,
-    pairs: inverted(pairs),
+    pairs: invertedPairs(pairs),
     filled: new Map(),
   });
   return down.kind === 'good' ? { kind: 'proved', unseeded } : down;
 }
 
 /** A state, and what is broken in it. */
-interface Look extends State {
+interface Look extends DatabaseState {
   readonly faults: readonly Fault[];
   readonly damage: readonly string[];
 }
@@ -181,7 +181,7 @@ async function look(scratch: Scratch, schema: Schema): Promise<Look> {
   return { schema, contents, faults: await faultsOf(scratch, schema), damage };
 }
 
-interface Ground {
+interface PairContext {
   readonly open: () => Promise<Scratch>;
   readonly scratch: Scratch;
   readonly columnOrder: 'ignore' | 'strict';
@@ -201,7 +201,7 @@ type StepEnd =
   | { readonly kind: 'good'; readonly end: Look }
   | Exclude<Outcome, { readonly kind: 'proved' }>;
 
-async function step({ open, scratch, columnOrder }: Ground, given: Step): Promise<StepEnd> {
+async function step({ open, scratch, columnOrder }: PairContext, given: Step): Promise<StepEnd> {
   const { where, on, sql, from, start, target, pairs, filled } = given;
   const problem = (message: string, differences: readonly Difference[] = []): PairProblem => ({
     where,
@@ -263,7 +263,7 @@ function isAboutRows(message: string): boolean {
 /** The misfits under the names that tables have before the pair. */
 async function misfitsOf(
   open: () => Promise<Scratch>,
-  from: State,
+  from: DatabaseState,
   { where, target, pairs, filled }: Step,
 ): Promise<readonly (Misfit & { readonly name: string })[]> {
   await using empty = await open();

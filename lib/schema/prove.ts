@@ -1,8 +1,8 @@
 import type { End } from './end.ts';
-import { Field, type Ground } from './field.ts';
 import type { Schema } from './model.ts';
 import { Meetings, runPairs, type TracedScript } from './pairs.ts';
 import { finding, isGood, type Proof, type ProofFinding } from './proof.ts';
+import { type ProofInput, Testbed } from './testbed.ts';
 import { tiesOf } from './touch.ts';
 import { hasCountingDefaults } from './volatile.ts';
 import { endsOf, isVolatile, type OrderEnd, verdictOf, wholeSuggestion } from './whole-orders.ts';
@@ -13,44 +13,44 @@ import { endsOf, isVolatile, type OrderEnd, verdictOf, wholeSuggestion } from '.
  *
  * @throws MigError when what the branches share does not even run.
  */
-export async function prove(ground: Ground): Promise<Proof> {
-  await using field = await Field.open(ground);
-  const alone = await branchesAlone(field, ground);
-  const { proof, ends } = await wholeOrders(field, ground, alone);
+export async function prove(input: ProofInput): Promise<Proof> {
+  await using testbed = await Testbed.open(input);
+  const alone = await branchesAlone(testbed, input);
+  const { proof, ends } = await wholeOrders(testbed, input, alone);
   if (proof.verdict === 'conflict' || proof.verdict === 'differs') return proof;
 
-  const limit = limitOf(field, ground);
-  if (limit !== null) return withLimit(proof, limit, wholeSuggestion(ends, ground));
-  const traced = tracedBranches(ground, alone);
-  if (traced === null) return { ...proof, suggestion: wholeSuggestion(ends, ground) };
+  const limit = limitOf(testbed, input);
+  if (limit !== null) return withLimit(proof, limit, wholeSuggestion(ends, input));
+  const traced = tracedBranches(input, alone);
+  if (traced === null) return { ...proof, suggestion: wholeSuggestion(ends, input) };
   const [a, b] = traced;
   const schemas = [...alone.values(), ...ends.map(({ end }) => end)].flatMap(schemaIn);
-  const meetings = new Meetings(a, b, tiesOf([field.base, ...schemas]));
+  const meetings = new Meetings(a, b, tiesOf([testbed.base, ...schemas]));
   if (meetings.count === 0 && isGood(proof) && !schemas.some(hasCountingDefaults)) {
     return { ...proof, claim: 'proved' };
   }
 
-  const counterExample = await counterExampleOf(field, ground, ends, (each) =>
+  const counterExample = await counterExampleOf(testbed, input, ends, (each) =>
     runPairs(each, a, b, meetings),
   );
   if (isGood(proof)) return counterExample ?? proof;
-  return { ...proof, suggestion: counterExample?.suggestion ?? wholeSuggestion(ends, ground) };
+  return { ...proof, suggestion: counterExample?.suggestion ?? wholeSuggestion(ends, input) };
 }
 
 async function wholeOrders(
-  field: Field,
-  ground: Ground,
+  testbed: Testbed,
+  input: ProofInput,
   alone: ReadonlyMap<string, End>,
 ): Promise<{ readonly proof: Proof; readonly ends: readonly OrderEnd[] }> {
   const schemas = new Map([...alone].map(([head, end]) => [head, schemaIn(end)[0] ?? null]));
-  const ends = await endsOf(field, ground, { frozen: false });
-  const proof = verdictOf(ends, field.base, schemas);
-  if (proof.verdict !== 'differs' || !isVolatile(ends, ground)) return { proof, ends };
+  const ends = await endsOf(testbed, input, { frozen: false });
+  const proof = verdictOf(ends, testbed.base, schemas);
+  if (proof.verdict !== 'differs' || !isVolatile(ends, input)) return { proof, ends };
   // Clock and chance make any two runs differ. Stopped, they tell whether the order does;
   // left alone, as above, they tell whether it is valid.
-  const frozen = await endsOf(field, ground, { frozen: true });
+  const frozen = await endsOf(testbed, input, { frozen: true });
   if (frozen.some(({ end }) => end.kind === 'bad')) return { proof, ends };
-  return { proof: verdictOf(frozen, field.base, schemas), ends: frozen };
+  return { proof: verdictOf(frozen, testbed.base, schemas), ends: frozen };
 }
 
 /**
@@ -58,33 +58,33 @@ async function wholeOrders(
  * they are stopped.
  */
 async function counterExampleOf(
-  field: Field,
-  ground: Ground,
+  testbed: Testbed,
+  input: ProofInput,
   ends: readonly OrderEnd[],
-  runAll: (field: Field) => Promise<Proof | null>,
+  runAll: (testbed: Testbed) => Promise<Proof | null>,
 ): Promise<Proof | null> {
-  const found = await runAll(field);
-  if (found?.verdict !== 'differs' || !isVolatile(ends, ground)) return found;
-  await using frozen = await Field.open(ground, { frozen: true });
+  const found = await runAll(testbed);
+  if (found?.verdict !== 'differs' || !isVolatile(ends, input)) return found;
+  await using frozen = await Testbed.open(input, { frozen: true });
   return await runAll(frozen);
 }
 
 /** Where each branch leads by itself, by its head. */
 async function branchesAlone(
-  field: Field,
-  { divergence, scriptOf }: Ground,
+  testbed: Testbed,
+  { divergence, scriptOf }: ProofInput,
 ): Promise<ReadonlyMap<string, End>> {
   const alone = new Map<string, End>();
-  if (field.unmarkable !== null) return alone;
+  if (testbed.unmarkable !== null) return alone;
   for (const [index, head] of divergence.heads.entries()) {
-    alone.set(head, await field.tryEnd(divergence.branches[index]!.map(scriptOf)));
+    alone.set(head, await testbed.tryEnd(divergence.branches[index]!.map(scriptOf)));
   }
   return alone;
 }
 
 /** The scripts of two branches with what they did; null where one of them fails by itself. */
 function tracedBranches(
-  { divergence, scriptOf }: Ground,
+  { divergence, scriptOf }: ProofInput,
   alone: ReadonlyMap<string, End>,
 ): readonly [readonly TracedScript[], readonly TracedScript[]] | null {
   const traced = divergence.heads.map((head, index) => {
@@ -100,7 +100,7 @@ function tracedBranches(
 }
 
 /** Why only whole branches were run; null where pairs of revisions can be. */
-function limitOf({ unmarkable }: Field, { divergence, orders }: Ground): ProofFinding | null {
+function limitOf({ unmarkable }: Testbed, { divergence, orders }: ProofInput): ProofFinding | null {
   if (unmarkable !== null) {
     return finding(
       'limit',

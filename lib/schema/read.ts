@@ -4,7 +4,6 @@ import type {
   Index,
   Schema,
   SchemaObject,
-  Table,
   Trigger,
   View,
   VirtualTable,
@@ -27,6 +26,7 @@ export interface KnownObjects {
   readonly indexes: Map<string, Index>;
 }
 
+/** Nothing known yet: for `readSchema`, which fills it. */
 export function knownObjects(): KnownObjects {
   return { tables: new Map(), indexes: new Map() };
 }
@@ -106,10 +106,4 @@ function allNames(stored: readonly Stored[], tables: ReadonlyMap<string, AnyTabl
   }
   for (const name of ['new', 'old', 'rowid', 'excluded', 'main']) known.add(name);
   return known;
-}
-
-/** The table, where the parser knows all of it. */
-export function tableIn(schema: Schema, name: string): Table | undefined {
-  const found = schema.tables.get(fold(name));
-  return found?.kind === 'table' ? found : undefined;
 }

@@ -1,7 +1,7 @@
 import { nameOf, textOf } from '../sql/statements.ts';
 import { tokens } from '../sql/tokens.ts';
 import { affinityIn } from './affinity.ts';
-import { columnIn } from './alter.ts';
+import { columnIn } from './columns.ts';
 import { closed } from './dump.ts';
 import { replaceNames } from './follow-renames.ts';
 import type { Column, Table } from './model.ts';
@@ -17,7 +17,7 @@ import {
 } from './rowid.ts';
 
 /** What a rebuild has to know besides the table as it is and as it is to be. */
-export interface RebuildOptions {
+interface RebuildOptions {
   /** A name that nothing has. */
   readonly temporary: string;
   /** By folded column: where the values of a new column come from, or of one that is NULL. */
@@ -27,7 +27,7 @@ export interface RebuildOptions {
 }
 
 /** The statements that make a table anew and take its rows along, without their comments. */
-export interface Rebuild {
+interface Rebuild {
   readonly create: string;
   readonly copy: string;
   /** Null where there is no AUTOINCREMENT to go on with. */

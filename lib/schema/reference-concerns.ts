@@ -1,5 +1,5 @@
 import { affinityIn, converted } from './affinity.ts';
-import { columnIn } from './alter.ts';
+import { columnIn } from './columns.ts';
 import { paired } from './differ.ts';
 import type { ForeignKey, Schema, Table } from './model.ts';
 import { fold } from './names.ts';

@@ -1,5 +1,5 @@
 import { didYouMean } from '../graph/nearest.ts';
-import { columnIn } from './alter.ts';
+import { columnIn } from './columns.ts';
 import type { AnyTable, Schema, VirtualTable } from './model.ts';
 import { fold } from './names.ts';
 
@@ -17,11 +17,13 @@ export interface Renames {
   readonly columns: readonly ColumnRename[];
 }
 
+/** A table that has another name afterwards. */
 export interface TableRename {
   readonly from: string;
   readonly to: string;
 }
 
+/** A column that has another name afterwards. */
 export interface ColumnRename {
   /** The table, before and after. */
   readonly table: string;
@@ -31,7 +33,7 @@ export interface ColumnRename {
 }
 
 /** The same renames for the way back. */
-export function inverted({ tables, columns }: Renames): Renames {
+export function invertedRenames({ tables, columns }: Renames): Renames {
   return {
     tables: tables.map(({ from, to }) => ({ from: to, to: from })),
     columns: columns.map(({ table, tableAfter, from, to }) => ({
@@ -155,7 +157,7 @@ function columnNamed(table: AnyTable | undefined, name: string): string | undefi
 }
 
 /** A table or a virtual one. */
-export function relationIn(schema: Schema, name: string): AnyTable | VirtualTable | undefined {
+function relationIn(schema: Schema, name: string): AnyTable | VirtualTable | undefined {
   for (const each of [name, bare(name)]) {
     const found = schema.tables.get(fold(each)) ?? schema.virtualTables.get(fold(each));
     if (found !== undefined) return found;

@@ -1,7 +1,7 @@
 import type { Schema } from './model.ts';
 import { fold, nameSql } from './names.ts';
 import type { ColumnRename, Renames, TableRename } from './rename-hints.ts';
-import type { Step } from './step.ts';
+import type { SqlStep } from './step.ts';
 
 /** A name that none of some others is, folded. */
 export function freeName(wanted: string, taken: (folded: string) => boolean): string {
@@ -40,7 +40,7 @@ export function withRoom(before: Schema, after: Schema, { tables, columns }: Ren
 export function tableRenameSteps(
   tables: readonly TableRename[],
   taken: (folded: string) => boolean,
-): readonly Step[] {
+): readonly SqlStep[] {
   return inFreeOrder(tables, (name) => freeName(`old_${name}`, taken)).map(({ from, to, why }) => ({
     why: [why ?? `The table \`${from}\` is called \`${to}\` from here on.`],
     sql: `ALTER TABLE ${nameSql(from)} RENAME TO ${nameSql(to)};`,
@@ -51,7 +51,7 @@ export function tableRenameSteps(
 export function columnRenameSteps(
   columns: readonly ColumnRename[],
   before: Schema,
-): readonly Step[] {
+): readonly SqlStep[] {
   const byTable = Map.groupBy(columns, (each) => each.tableAfter);
   return [...byTable].flatMap(([table, own]) => {
     const old = before.tables.get(fold(own[0]!.table));

@@ -11,13 +11,14 @@ import { type Scratch, ScratchError, type ScratchTrace } from './scratch.ts';
 import { faultsOf } from './validity.ts';
 
 /** One revision, to be run up, down and up again. */
-export interface RoundScripts {
+interface RoundScripts {
   readonly revision: string;
   readonly up: SchemaScript;
   /** Null where there is no way back. */
   readonly down: SchemaScript | null;
 }
 
+/** Something that is wrong with a revision, or odd. */
 export interface RoundFinding {
   readonly code:
     | 'up-fails'

@@ -1,8 +1,11 @@
-import { columnIn } from './alter.ts';
+import { columnIn } from './columns.ts';
 import type { Column, Table } from './model.ts';
 import { fold, nameSql } from './names.ts';
 
-/** The column that is the rowid under another name. */
+/** What SQLite calls the rowid, where no column is called so. */
+export const ROWID_NAMES: readonly string[] = ['rowid', '_rowid_', 'oid'];
+
+/** The column that is the rowid under another name; null where there is none. */
 export function aliasOf({ primaryKey }: Table): string | null {
   return primaryKey?.rowidAlias === true ? primaryKey.columns[0]!.name : null;
 }
@@ -10,7 +13,7 @@ export function aliasOf({ primaryKey }: Table): string | null {
 /** A name of the rowid that no column hides; null where all are hidden. */
 export function rowidName(table: Table): string | null {
   if (table.withoutRowid) return null;
-  const free = ['rowid', '_rowid_', 'oid'].find((name) => columnIn(table, name) === undefined);
+  const free = ROWID_NAMES.find((name) => columnIn(table, name) === undefined);
   const alias = aliasOf(table);
   return free ?? (alias === null ? null : nameSql(alias));
 }

@@ -28,6 +28,7 @@ export interface Scratch extends AsyncDisposable {
   mark(): Promise<Mark>;
 }
 
+/** A place in the life of a scratch database: a savepoint. */
 export interface Mark {
   /** Back to the mark, which stays set. */
   rollback(): Promise<void>;
@@ -35,6 +36,7 @@ export interface Mark {
   release(): Promise<void>;
 }
 
+/** How a script runs in scratch. */
 export interface ScratchExec {
   /**
    * What is done about foreign keys meanwhile, as the header of a file says it: `on` enforces
@@ -50,8 +52,10 @@ export interface ScratchExec {
   readonly transaction?: 'on' | 'off';
 }
 
+/** A value as scratch takes and gives it. */
 export type ScratchValue = null | number | bigint | string | Uint8Array;
 
+/** A row by the names of its columns. */
 export type ScratchRow = Readonly<Record<string, ScratchValue>>;
 
 /** What a script did, by what SQLite asked leave for and by its text. Names are folded. */
@@ -81,13 +85,14 @@ export interface ScratchTrace {
   readonly makesTemp: boolean;
 }
 
+/** A script or a query failed in scratch, for a reason that lies in it. */
 export class ScratchError extends Error {
   override readonly name = 'ScratchError';
   readonly hint: string | undefined;
   /** Where in the script: of the failing statement, and of the token to blame. */
   readonly place: ScratchPlace | undefined;
 
-  constructor(message: string, more: Omit<ScratchErrorDetails, 'message'> = {}) {
+  constructor(message: string, more: ScratchErrorDetails = {}) {
     super(message, more.cause === undefined ? undefined : { cause: more.cause });
     this.hint = more.hint;
     this.place = more.place;
@@ -95,14 +100,13 @@ export class ScratchError extends Error {
 }
 
 /** Offsets in the text of the script. */
-export interface ScratchPlace {
+interface ScratchPlace {
   readonly start: number;
   readonly end: number;
   readonly offset: number;
 }
 
-export interface ScratchErrorDetails {
-  readonly message: string;
+interface ScratchErrorDetails {
   readonly hint?: string | undefined;
   readonly place?: ScratchPlace | undefined;
   readonly cause?: unknown;

@@ -1,6 +1,6 @@
 import { nameOf } from '../sql/statements.ts';
 import { tokens } from '../sql/tokens.ts';
-import { rowidName } from './contents.ts';
+import { findRowidName } from './contents.ts';
 import type { Column, ForeignKey, Schema, Table } from './model.ts';
 import { fold, quoted } from './names.ts';
 import { type Scratch, ScratchError } from './scratch.ts';
@@ -15,8 +15,8 @@ export interface RowStyle {
 
 const ATTEMPTS = 40;
 
-/** What is known of a table in which rows are put. */
-export class Bed {
+/** Puts rows into one table, by what is known of it. */
+export class TableSeeder {
   readonly table: Table;
   readonly #scratch: Scratch;
   readonly #schema: Schema;
@@ -54,20 +54,20 @@ export class Bed {
     schema: Schema,
     table: Table,
     expressions: readonly string[],
-  ): Promise<Bed> {
+  ): Promise<TableSeeder> {
     const names = table.columns.map((each) => each.name);
-    const rowid = await rowidName(scratch, table.name, names);
+    const rowid = await findRowidName(scratch, table.name, names);
     const orphans = await countOrphans(scratch, table.name);
     const [last] =
       rowid === null
         ? []
         : await scratch.query(`SELECT max(${rowid}) AS last FROM main.${quoted(table.name)}`);
     const firstRowid = typeof last?.last === 'number' && last.last > 0 ? last.last + 1 : 1;
-    return new Bed(scratch, schema, table, expressions, { rowid, firstRowid, orphans });
+    return new TableSeeder(scratch, schema, table, expressions, { rowid, firstRowid, orphans });
   }
 
   /** Puts in one row that all constraints accept. Null, or why there was none to be found. */
-  async plant(style: RowStyle, gap: number): Promise<string | null> {
+  async addRow(style: RowStyle, gap: number): Promise<string | null> {
     const values = this.#firstValues(style, this.#firstRowid + gap);
     let keys = await this.#firstKeys(style);
     let failure = '';

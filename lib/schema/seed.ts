@@ -1,9 +1,10 @@
 import type { Schema, Table, VirtualTable } from './model.ts';
 import { fold, literal, quoted } from './names.ts';
+import { parentsFirst } from './parents-first.ts';
 import { type Scratch, ScratchError } from './scratch.ts';
-import { Bed, type RowStyle } from './seed-row.ts';
+import { type RowStyle, TableSeeder } from './seed-row.ts';
 
-export interface SeedOptions {
+interface SeedOptions {
   /** What tables get that do not get `varied` rows, by folded name. */
   readonly levels: ReadonlyMap<string, SeedRows>;
   /** A schema that the rows had better fit, too: values are looked for in its checks. */
@@ -58,7 +59,8 @@ export async function seed(
   const triggers = [...schema.triggers.values()];
   for (const { name } of triggers) await scratch.exec(`DROP TRIGGER main.${quoted(name)}`);
   const failed: Table[] = [];
-  for (const table of parentsFirst(schema)) {
+  const known = [...schema.tables.values()].filter((table) => table.kind === 'table');
+  for (const table of parentsFirst(known)) {
     if ((await seedTable(scratch, schema, table, options)) !== null) failed.push(table);
   }
   // Of tables that refer to each other, the one may have had to wait for the other.
@@ -88,15 +90,15 @@ async function seedTable(
 ): Promise<string | null> {
   const styles = STYLES[levels.get(fold(table.name)) ?? 'varied'];
   if (styles.length === 0) return null;
-  const bed = await Bed.of(scratch, schema, table, expressionsOf(table, schema, hints));
-  let planted = 0;
+  const seeder = await TableSeeder.of(scratch, schema, table, expressionsOf(table, schema, hints));
+  let added = 0;
   let failure: string | null = null;
   for (const { gap, ...style } of styles) {
-    const refused = await bed.plant(style, gap);
-    if (refused === null) planted++;
+    const refused = await seeder.addRow(style, gap);
+    if (refused === null) added++;
     failure ??= refused;
   }
-  if (planted === 0) return failure;
+  if (added === 0) return failure;
   if (table.primaryKey?.autoincrement === true) {
     // As after rows that were deleted: the numbers of those are not given again.
     await scratch.exec(
@@ -122,20 +124,6 @@ function expressionsOf(table: Table, schema: Schema, hints: Schema | null): read
     }
   }
   return found;
-}
-
-function parentsFirst({ tables }: Schema): readonly Table[] {
-  const sorted = new Set<Table>();
-  const entered = new Set<string>();
-  const visit = (key: string) => {
-    const table = tables.get(key);
-    if (table?.kind !== 'table' || entered.has(key)) return;
-    entered.add(key);
-    for (const each of table.foreignKeys) visit(fold(each.parent));
-    sorted.add(table);
-  };
-  for (const key of tables.keys()) visit(key);
-  return [...sorted];
 }
 
 const TEXTS: readonly string[] = ['plain words', 'it\'\'s "quoted"', 'third'];

@@ -14,7 +14,7 @@ const SCHEMA_NAMES = [
 ];
 
 /** What the text of a script says of the schema, beyond what the authorizer is asked about. */
-export interface Spoken {
+interface Spoken {
   /**
    * The objects that CREATE, ALTER and DROP name, folded: SQLite does not ask leave for an
    * `IF EXISTS` in vain, nor for the new name of a table.
@@ -24,6 +24,7 @@ export interface Spoken {
   readonly parsesAll: boolean;
 }
 
+/** Reads a script for what it names; nothing is run, and any text is taken. */
 export function spokenNames(sql: string): Spoken {
   const names = new Set<string>();
   let readsSchema = false;

@@ -1,12 +1,12 @@
 /** One statement of a generated file, or a few that are one, with what a reader has to know. */
-export interface Step {
+export interface SqlStep {
   /** Lines of the comment above it. */
   readonly why: readonly string[];
   readonly sql: string;
 }
 
 /** Steps as SQL for a person to review. */
-export function writeSql(steps: readonly Step[]): string {
+export function writeSql(steps: readonly SqlStep[]): string {
   return steps
     .map(({ why, sql }) => `${why.map((line) => `-- ${oneLine(line)}\n`).join('')}${sql}\n`)
     .join('\n');

@@ -1,6 +1,6 @@
 import { nameOf, textOf } from '../sql/statements.ts';
 import { tokens } from '../sql/tokens.ts';
-import { columnIn } from './alter.ts';
+import { columnIn } from './columns.ts';
 import type { Schema, Table } from './model.ts';
 import { fold } from './names.ts';
 import type { ColumnRename } from './rename-hints.ts';

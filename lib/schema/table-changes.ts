@@ -1,4 +1,5 @@
-import { type Alteration, alterationOf, columnIn } from './alter.ts';
+import { type Alteration, alterationOf } from './alter.ts';
+import { columnIn } from './columns.ts';
 import { type CompareOptions, compareTables } from './compare-table.ts';
 import { fillsOf } from './decisions.ts';
 import type { Difference } from './difference.ts';
@@ -22,6 +23,7 @@ export interface TableChange {
   readonly fill: ReadonlyMap<string, string>;
 }
 
+/** How tables are compared, and what new columns get: `t.c` to an expression. */
 export interface ChangeOptions extends CompareOptions {
   readonly fill: ReadonlyMap<string, string>;
 }

@@ -9,7 +9,7 @@ import type { ScratchTrace } from './scratch.ts';
  * and those that hang together with them by a foreign key, a view or a trigger. Columns are
  * not enough: `CHECK (x < y)` ties them together.
  */
-export type Touch = ReadonlySet<string>;
+type Touch = ReadonlySet<string>;
 
 /** The tables that hang together, by folded name. */
 export type Ties = ReadonlyMap<string, ReadonlySet<string>>;
@@ -46,6 +46,7 @@ export function tiesOf(schemas: Iterable<Schema>): Ties {
   return ties;
 }
 
+/** What a script touched, with all that hangs together with it. */
 export function touchOf(trace: ScratchTrace, ties: Ties): Touch {
   const touched = new Set([...trace.reads, ...trace.writes, ...trace.reshapes, ...trace.names]);
   // A set visits what is added while it is walked: so this goes over all ties, not only one.

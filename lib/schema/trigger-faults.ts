@@ -2,6 +2,7 @@ import type { Schema, Trigger } from './model.ts';
 import { fold, quoted } from './names.ts';
 import { type Scratch, ScratchError, tried } from './scratch.ts';
 
+/** A trigger that does not compile. */
 export interface TriggerFault {
   readonly name: string;
   /** What SQLite says. */

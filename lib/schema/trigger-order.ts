@@ -17,7 +17,7 @@ export function reordered(
 ): ReadonlySet<string> {
   const places = new Map([...before.triggers.keys()].map((key, place) => [key, place]));
   const again = new Set<string>();
-  for (const group of Map.groupBy(after.triggers.values(), groupOf).values()) {
+  for (const group of Map.groupBy(after.triggers.values(), firingGroup).values()) {
     const keys = group.map((each) => fold(each.name));
     const isTouched = keys.some((key) => places.has(key) && !kept.has(key));
     if (when === 'touched' && !isTouched) continue;
@@ -33,6 +33,7 @@ export function reordered(
   return again;
 }
 
-function groupOf({ table, time, event }: Trigger): string {
+/** The same for triggers that fire together: on one table, time and event. */
+export function firingGroup({ table, time, event }: Trigger): string {
   return JSON.stringify([fold(table), time, event]);
 }

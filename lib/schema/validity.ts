@@ -43,7 +43,7 @@ function triggerFault({ name, why }: TriggerFault): Fault {
 }
 
 /** A schema, and the scratch database that holds it. */
-export type Held = readonly [scratch: Scratch, schema: Schema];
+type Held = readonly [scratch: Scratch, schema: Schema];
 
 /** What is broken in a schema, and was not in the one before: that one is only asked then. */
 export async function newFaultsOf(before: Held, after: Held): Promise<readonly Fault[]> {

@@ -5,9 +5,8 @@ import {
   describeDifference,
   type End,
   type GoodEnd,
-  isSame,
+  isSameEnd,
 } from './end.ts';
-import type { Field, Ground } from './field.ts';
 import { lostChanges } from './lost.ts';
 import type { Schema } from './model.ts';
 import {
@@ -18,6 +17,7 @@ import {
   type Suggestion,
   type Verdict,
 } from './proof.ts';
+import type { ProofInput, Testbed } from './testbed.ts';
 import { speaksOf, volatileDefaults } from './volatile.ts';
 
 /** An order and where it led. */
@@ -29,8 +29,8 @@ export interface OrderEnd {
 
 /** Runs the branches as wholes, in every order. */
 export async function endsOf(
-  field: Field,
-  { orders, divergence }: Ground,
+  testbed: Testbed,
+  { orders, divergence }: ProofInput,
   options: { readonly frozen: boolean },
 ): Promise<readonly OrderEnd[]> {
   const base = new Set(divergence.base);
@@ -38,13 +38,13 @@ export async function endsOf(
     const ends: OrderEnd[] = [];
     for (const order of orders) {
       const named = order.heads ?? order.ids.slice(order.ids.findIndex((id) => !base.has(id)));
-      ends.push({ order: named, end: await field.endOf(order, options) });
+      ends.push({ order: named, end: await testbed.endOf(order, options) });
     }
     return ends;
   };
-  const written = field.written;
+  const written = testbed.written;
   const ends = await look();
-  return field.written === written ? ends : look();
+  return testbed.written === written ? ends : look();
 }
 
 /**
@@ -74,7 +74,10 @@ export function verdictOf(
 }
 
 /** Whether clock or chance had a part in an end, so that any two runs may differ. */
-export function isVolatile(ends: readonly OrderEnd[], { divergence, scriptOf }: Ground): boolean {
+export function isVolatile(
+  ends: readonly OrderEnd[],
+  { divergence, scriptOf }: ProofInput,
+): boolean {
   // No trace has what the default of a table calls that is gone in the end.
   if (divergence.branches.flat().some((id) => speaksOf(scriptOf(id).sql))) return true;
   return ends.some(
@@ -85,6 +88,7 @@ export function isVolatile(ends: readonly OrderEnd[], { divergence, scriptOf }: 
   );
 }
 
+/** An order that failed, or that ended with something broken, as a finding. */
 export function badFinding(order: readonly string[], end: BadEnd): ProofFinding {
   const { script, message, offset } = end;
   const text =
@@ -100,7 +104,7 @@ export function badFinding(order: readonly string[], end: BadEnd): ProofFinding 
  */
 export function wholeSuggestion(
   ends: readonly OrderEnd[],
-  { divergence }: Ground,
+  { divergence }: ProofInput,
 ): Suggestion | null {
   if (divergence.heads.length !== 2) return null;
   const failed = ends.find(({ end }) => end.kind === 'bad');
@@ -121,7 +125,7 @@ function compareAll(
   let verdict: Verdict = 'commutes';
   for (const { order, end } of others) {
     const difference = compareEnds(first!.end, end);
-    const isReal = !isSame(difference);
+    const isReal = !isSameEnd(difference);
     const sentences = describeDifference(difference);
     if (isReal) verdict = 'differs';
     else if (sentences.length > 0 && verdict === 'commutes') verdict = 'commutes-up-to-order';

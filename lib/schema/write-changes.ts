@@ -1,18 +1,19 @@
-import { columnIn } from './alter.ts';
+import { columnIn } from './columns.ts';
 import { sentenceOf } from './difference.ts';
 import { closed } from './dump.ts';
 import { contentOf, isExternalContent } from './full-text.ts';
-import type { AnyTable, Schema } from './model.ts';
+import type { Schema } from './model.ts';
 import { fold, literal, nameSql } from './names.ts';
+import { parentsFirst } from './parents-first.ts';
 import type { Changes } from './plan-changes.ts';
 import { keepsRows, rebuildOf } from './rebuild.ts';
 import { columnRenameSteps, freeName, tableRenameSteps } from './rename-steps.ts';
 import { aliasOf, isReference, isUnnumbered, NO_NUMBER, numberedColumn } from './rowid.ts';
-import type { Step } from './step.ts';
+import type { SqlStep } from './step.ts';
 import type { TableChange } from './table-changes.ts';
 
 /** The statements of a plan, in the order in which they hold at every step. */
-export function stepsOf(changes: Changes): readonly Step[] {
+export function stepsOf(changes: Changes): readonly SqlStep[] {
   const taken = namesOf(changes.before, changes.followed, changes.after);
   const temporary = (name: string) => {
     const free = freeName(`new_${name}`, (each) => taken.has(each));
@@ -41,7 +42,7 @@ function namesOf(...schemas: readonly Schema[]): Set<string> {
   );
 }
 
-function dropSteps({ dropped, after, followed }: Changes): readonly Step[] {
+function dropSteps({ dropped, after, followed }: Changes): readonly SqlStep[] {
   const { triggers, views, indexes, virtualTables, tables } = dropped;
   return [
     ...triggers.map(({ name }) => ({
@@ -82,7 +83,7 @@ function dropReason(kind: string, name: string, isMadeAgain: boolean): string {
     : `The ${kind} \`${name}\` goes.`;
 }
 
-function alterSteps({ after, alteration }: TableChange): readonly Step[] {
+function alterSteps({ after, alteration }: TableChange): readonly SqlStep[] {
   const table = nameSql(after.name);
   return [
     ...alteration!.adds.map(({ column, sql }) => ({
@@ -100,7 +101,7 @@ function alterSteps({ after, alteration }: TableChange): readonly Step[] {
   ];
 }
 
-function rebuildSteps(change: TableChange, temporary: string): readonly Step[] {
+function rebuildSteps(change: TableChange, temporary: string): readonly SqlStep[] {
   const { before, after, differences } = change;
   const { create, copy, mark, drop, rename } = rebuildOf(before, after, { ...change, temporary });
   const reasons = [...change.reasons, ...differences.map(sentenceOf)].map((each) => `  ${each}`);
@@ -135,7 +136,7 @@ function copyReasons({ before, after, fill }: TableChange): readonly string[] {
   return [rows, why];
 }
 
-function createSteps(changes: Changes): readonly Step[] {
+function createSteps(changes: Changes): readonly SqlStep[] {
   const { created, tables, before } = changes;
   const isRebuilt = (name: string) =>
     tables.some((each) => each.alteration === null && fold(each.after.name) === fold(name));
@@ -201,23 +202,4 @@ function staleIndexes({ tables, after, created }: Changes): readonly (readonly [
     const { before, fill } = change;
     return keepsRows(before, change.after, fill) ? [] : [[index.name, change.after.name] as const];
   });
-}
-
-/** Tables in their order, but each behind those that it refers to, where that can be. */
-function parentsFirst<T extends AnyTable>(tables: readonly T[]): readonly T[] {
-  const byName = new Map(tables.map((table) => [fold(table.name), table]));
-  const ordered = new Set<T>();
-  const visiting = new Set<T>();
-  const visit = (table: T) => {
-    if (ordered.has(table) || visiting.has(table)) return;
-    visiting.add(table);
-    const parents = table.kind === 'table' ? table.foreignKeys.map((key) => fold(key.parent)) : [];
-    for (const parent of parents) {
-      const found = byName.get(parent);
-      if (found !== undefined) visit(found);
-    }
-    ordered.add(table);
-  };
-  for (const table of tables) visit(table);
-  return [...ordered];
 }

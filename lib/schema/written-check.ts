@@ -1,6 +1,6 @@
 import type { Check, Table } from './model.ts';
 import { namesOf } from './parse-table.ts';
-import { checkSql, constraintName } from './print-table.ts';
+import { checkSql, constraintName } from './print-parts.ts';
 import { Reader } from './reader.ts';
 import { unwrapped, wordsOf } from './words.ts';
 

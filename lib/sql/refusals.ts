@@ -2,7 +2,7 @@ import { leadingWords, nameOf, type Statement, statements, textOf } from './stat
 import { tokens } from './tokens.ts';
 
 /** A statement that would break the transaction it runs in, or reach past the revision. */
-export interface Refusal {
+interface Refusal {
   /** Offset in the text at which the statement begins. */
   readonly offset: number;
   readonly message: string;

@@ -53,9 +53,9 @@ export function leadingWords(sql: string, statement: Statement, count: number): 
   return words;
 }
 
-/** A token's text as it stands. */
-export function textOf(sql: string, token: Token): string {
-  return sql.slice(token.start, token.end);
+/** The text of a token or of a statement, as it stands. */
+export function textOf(sql: string, { start, end }: Pick<Token, 'start' | 'end'>): string {
+  return sql.slice(start, end);
 }
 
 /** The name that a word, a quoted identifier or a string token stands for. */

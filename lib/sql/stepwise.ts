@@ -16,10 +16,12 @@ export function runsAlone(sql: string, statement: Statement): boolean {
   return begins(sql, statement, [...OUTSIDE, ...CONTROL]);
 }
 
+/** Whether a statement may end a transaction that the file began itself. */
 export function isCommitting(sql: string, statement: Statement): boolean {
   return begins(sql, statement, COMMITTING);
 }
 
+/** Whether a new connection has to be told a statement again before the file can go on. */
 export function isOfConnection(sql: string, statement: Statement): boolean {
   return begins(sql, statement, OF_CONNECTION);
 }

@@ -2,7 +2,7 @@
  * SQL, cut into tokens as SQLite cuts it. Only what mig needs to know where statements
  * begin and end, and what they are; nothing is ever changed by it.
  */
-export type TokenKind =
+type TokenKind =
   | 'word'
   | 'string'
   /** An identifier in `"…"`, `` `…` `` or `[…]`. */

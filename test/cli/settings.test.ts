@@ -1,13 +1,12 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
-import { parseDuration, projectFrom, shown } from '../../lib/cli/settings.ts';
+import { projectFrom } from '../../lib/cli/settings.ts';
 import type { World } from '../../lib/commands/project.ts';
-import { MigError } from '../../lib/error.ts';
 import { BUNDLE, run, runProgram } from '../support/program.ts';
 import { documentOf, writeRevisions } from '../support/project.ts';
 import { suite } from '../support/suite.ts';
-import { inTemp, type Tree, thrownBy, writeTree } from '../support/temp.ts';
+import { inTemp, type Tree, writeTree } from '../support/temp.ts';
 import { mig } from '../support/terminal.ts';
 
 interface Given {
@@ -212,56 +211,6 @@ suite('--env-file', (test) => {
     const unasked = { '.env': 'MIG_DATABASE=unasked.db\n' };
     assert.is((await settings({ files: unasked })).database, null);
   });
-});
-
-suite('the lock timeout', (test) => {
-  const table: readonly (readonly [text: string, ms: number])[] = [
-    ['30s', 30_000],
-    ['500ms', 500],
-    ['2m', 120_000],
-    ['5', 5000],
-    ['0', 0],
-    ['0ms', 0],
-    ['1.5s', 1500],
-    ['0.25', 250],
-    [' 3s ', 3000],
-  ];
-  for (const [text, ms] of table) {
-    test(JSON.stringify(text), () => assert.is(parseDuration(text), ms));
-  }
-  for (const text of [
-    '',
-    's',
-    '-1',
-    '+1',
-    '1h',
-    '1 s',
-    '1e3',
-    '.5',
-    '1.',
-    '٣',
-    'Infinity',
-    '0x10',
-  ]) {
-    test(`${JSON.stringify(text)} is none`, async () => {
-      const error = await thrownBy(MigError, () => parseDuration(text));
-      assert.is(error.message, `\`${text}\` is no time for \`--lock-timeout\`.`);
-      assert.is(error.exit, 2);
-    });
-  }
-});
-
-suite('shown', (test) => {
-  const table: readonly (readonly [path: string, cwd: string, text: string])[] = [
-    ['/a/b', '/a', 'b'],
-    ['/a/b/c', '/a', 'b/c'],
-    ['/a', '/a', '.'],
-    ['/a', '/a/b', '/a'],
-    ['/x', '/a/b', '/x'],
-  ];
-  for (const [path, cwd, text] of table) {
-    test(`${path} from ${cwd} is ${text}`, () => assert.is(shown(path, cwd), text));
-  }
 });
 
 suite('the program', (test) => {

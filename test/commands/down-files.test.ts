@@ -1,7 +1,9 @@
 import * as assert from 'uvu/assert';
+import { branches } from '../../lib/commands/branches.ts';
 import { check } from '../../lib/commands/check.ts';
+import { current } from '../../lib/commands/current.ts';
 import { downgrade } from '../../lib/commands/downgrade.ts';
-import { branches, current, heads } from '../../lib/commands/heads.ts';
+import { heads } from '../../lib/commands/heads.ts';
 import { history } from '../../lib/commands/history.ts';
 import { redo } from '../../lib/commands/redo.ts';
 import { repair } from '../../lib/commands/repair.ts';

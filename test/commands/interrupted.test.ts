@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import * as assert from 'uvu/assert';
+import { current } from '../../lib/commands/current.ts';
 import { downgrade } from '../../lib/commands/downgrade.ts';
-import { current } from '../../lib/commands/heads.ts';
 import { history } from '../../lib/commands/history.ts';
 import { redo } from '../../lib/commands/redo.ts';
 import { repair } from '../../lib/commands/repair.ts';

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import * as assert from 'uvu/assert';
 import type { ProofDocument } from '../../lib/commands/documents.ts';
+import commuteCases from '../schema/commute_cases.json' with { type: 'json' };
 import { ROOT, run } from '../support/program.ts';
 import { documentOf, filesBelow, writeRevisions } from '../support/project.ts';
 import { suite } from '../support/suite.ts';
@@ -35,18 +36,6 @@ async function merge(dir: string, ...args: readonly string[]): Promise<MergeJson
 
 const read = (dir: string, id: string) => readFileSync(join(dir, `migrations/${id}.up.sql`));
 
-interface CommuteCase {
-  readonly name: string;
-  readonly base: string;
-  readonly a: string;
-  readonly b: string;
-  readonly verdict: string;
-}
-
-const CASES = JSON.parse(
-  readFileSync(join(import.meta.dirname, '../schema/commute_cases.json'), 'utf8'),
-) as readonly CommuteCase[];
-
 /** What each failing order blames: the file, the line, and the error. */
 const BLAMED: Readonly<Record<string, readonly (readonly unknown[])[]>> = {
   'rename-table-vs-view-on-old-name': [[null, null, 'The view `v` cannot be read']],
@@ -57,7 +46,7 @@ const BLAMED: Readonly<Record<string, readonly (readonly unknown[])[]>> = {
 };
 
 suite('mig merge: the worked cases, by the built program', (test) => {
-  for (const { name, base, a, b, verdict } of CASES) {
+  for (const { name, base, a, b, verdict } of commuteCases) {
     test(name, () =>
       inTemp((dir) => {
         write(dir, FORK, { d0: base, a1: `\n${a}`, b1: `\n${b}` });

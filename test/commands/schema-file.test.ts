@@ -1,8 +1,11 @@
 import * as assert from 'uvu/assert';
 import type { Project } from '../../lib/commands/project.ts';
-import { readSchemaFile } from '../../lib/commands/schema-file.ts';
+import { requireSchemaFile, schemaScript } from '../../lib/commands/schema-file.ts';
 import { type ErrorCode, MigError } from '../../lib/error.ts';
 import { dumpSchema } from '../../lib/schema/dump.ts';
+import { runSchemaFile } from '../../lib/schema/materialise.ts';
+import type { Schema } from '../../lib/schema/model.ts';
+import { inScratch } from '../support/scratch.ts';
 import { suite } from '../support/suite.ts';
 import { inTemp, thrownBy, writeTree } from '../support/temp.ts';
 
@@ -18,16 +21,22 @@ async function withSchemaFile<T>(
   });
 }
 
-suite('readSchemaFile', (test) => {
+/** What the project's schema file makes in an empty database, as the commands read it. */
+async function schemaOfFile(project: Project): Promise<Schema> {
+  const script = schemaScript(requireSchemaFile(project));
+  return inScratch((scratch) => runSchemaFile(scratch, script));
+}
+
+suite('the schema file', (test) => {
   test('is the schema that the file makes, without the ledger', async () => {
     const sql =
       '\uFEFF-- ours\nCREATE TABLE t(a);\nCREATE TABLE mig_log(x);\nCREATE INDEX i ON t(a);';
-    const schema = await withSchemaFile(sql, readSchemaFile);
+    const schema = await withSchemaFile(sql, schemaOfFile);
     assert.is(dumpSchema(schema), 'CREATE TABLE t(a);\n\nCREATE INDEX i ON t(a);\n');
   });
 
   test('of an empty file is an empty schema', async () =>
-    assert.is(dumpSchema(await withSchemaFile('', readSchemaFile)), ''));
+    assert.is(dumpSchema(await withSchemaFile('', schemaOfFile)), ''));
 
   const refused: readonly (readonly [
     text: string | Uint8Array | null,
@@ -49,7 +58,7 @@ suite('readSchemaFile', (test) => {
   for (const [text, code, message, place] of refused) {
     test(`refuses ${JSON.stringify(text)}`, async () => {
       const error = await withSchemaFile(text, (project) =>
-        thrownBy(MigError, () => readSchemaFile(project)),
+        thrownBy(MigError, () => schemaOfFile(project)),
       );
       assert.is(error.code, code);
       assert.match(error.message, message);
@@ -59,7 +68,7 @@ suite('readSchemaFile', (test) => {
   }
 
   test('says how to name one where none is set', async () => {
-    const error = await thrownBy(MigError, () => readSchemaFile({ schemaFile: null } as Project));
+    const error = await thrownBy(MigError, () => schemaOfFile({ schemaFile: null } as Project));
     assert.is(error.code, 'setting');
     assert.match(error.hint!, /--schema-file/);
   });
@@ -67,7 +76,7 @@ suite('readSchemaFile', (test) => {
   test('knows the scripts of the sqlite3 program', async () => {
     const sql = 'CREATE TABLE t(a);\nCREATE TABLE sqlite_sequence(name,seq);';
     const error = await withSchemaFile(sql, (project) =>
-      thrownBy(MigError, () => readSchemaFile(project)),
+      thrownBy(MigError, () => schemaOfFile(project)),
     );
     assert.match(error.hint!, /`mig dump`/);
   });

@@ -1,12 +1,13 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
-import { run } from '../support/program.ts';
+import { done, run } from '../support/program.ts';
 import {
   copyDemo,
   copyTwoHeads,
   DEMO,
   DEMO_ORDER,
+  documentFrom,
   documentOf,
   filesBelow,
   filesOf,
@@ -18,12 +19,7 @@ import { inTemp, writeTree } from '../support/temp.ts';
 import { mig } from '../support/terminal.ts';
 
 const DATABASE = ['-d', 'app.db'];
-const done = (stdout: string) => ({ status: 0, stdout, stderr: '' });
 const up = (dir: string, id: string) => `migrations/${filesOf(dir, id).at(-1)}`;
-
-/** What a command of the program prints as JSON. */
-const documentFrom = (dir: string, ...args: readonly string[]) =>
-  documentOf(run(dir, [...args, '--json']));
 
 const idsOf = (list: unknown) =>
   (list as readonly { revision: string }[]).map((each) => each.revision);

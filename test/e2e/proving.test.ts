@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import * as assert from 'uvu/assert';
 import { hasGit, Repository } from '../support/git.ts';
-import { ROOT, run } from '../support/program.ts';
+import { done, ROOT, run } from '../support/program.ts';
 import {
   copyDemo,
   copyTwoHeads,
   DEMO,
   DEMO_ORDER,
+  documentFrom,
   documentOf,
   filesBelow,
   filesOf,
@@ -18,10 +19,6 @@ import {
 import { suite } from '../support/suite.ts';
 import { inTemp, writeTree } from '../support/temp.ts';
 import { play, tourOf, withOutputs } from '../support/tour.ts';
-
-const done = (stdout: string) => ({ status: 0, stdout, stderr: '' });
-const documentFrom = (dir: string, ...args: readonly string[]) =>
-  documentOf(run(dir, [...args, '--json']));
 
 suite('mig test', (test) => {
   test('the demo', () =>

@@ -2,12 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import * as assert from 'uvu/assert';
-import { run, runShell } from '../support/program.ts';
+import { done, run, runShell } from '../support/program.ts';
 import { copyDemo, DEMO, documentOf, ledgerOf } from '../support/project.ts';
 import { suite } from '../support/suite.ts';
 import { inTemp, writeTree } from '../support/temp.ts';
 
-const done = (stdout: string) => ({ status: 0, stdout, stderr: '' });
 const SCHEMA = ['--schema-file', 'schema.sql'];
 
 /** The demo with a schema file of its own. */

@@ -8,7 +8,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
-import { ROOT, run, runProgram } from '../support/program.ts';
+import { done, ROOT, run, runProgram } from '../support/program.ts';
 import {
   copyDemo,
   copyTwoHeads,
@@ -24,7 +24,6 @@ import { inTemp, writeTree } from '../support/temp.ts';
 import { mig } from '../support/terminal.ts';
 
 const read = (dir: string, path: string) => readFileSync(join(dir, path), 'utf8');
-const done = (stdout: string) => ({ status: 0, stdout, stderr: '' });
 
 suite('mig init', (test) => {
   test('makes the folder and a mig.json', () =>

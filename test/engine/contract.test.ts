@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import * as assert from 'uvu/assert';
 import type { Engine } from '../../lib/engine/engine.ts';
-import { MemoryEngine, memoryDatabase } from '../../lib/engine/memory.ts';
 import type { Fact, Files } from '../../lib/ledger/row.ts';
 import {
   type KnownRow,
@@ -18,6 +17,7 @@ import {
   upStep,
 } from '../support/engine.ts';
 import { factsOf, filesOf, upFact } from '../support/ledger.ts';
+import { MemoryEngine, memoryDatabase } from '../support/memory-engine.ts';
 import { suite } from '../support/suite.ts';
 import { inTemp } from '../support/temp.ts';
 

@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { MigError } from '../../lib/error.ts';
-import { findConfig, parseConfig, readConfig } from '../../lib/files/config.ts';
+import { findConfig, parseConfig, parseDuration, readConfig } from '../../lib/files/config.ts';
 import { suite } from '../support/suite.ts';
 import { inTemp, thrownBy, writeTree } from '../support/temp.ts';
 
@@ -181,4 +181,41 @@ suite('findConfig', (test) => {
       const error = await thrownBy(MigError, () => findConfig(dir));
       assert.is(error.message, `${join(dir, 'mig.json')} cannot be read (EISDIR).`);
     }));
+});
+
+suite('parseDuration', (test) => {
+  const table: readonly (readonly [text: string, ms: number])[] = [
+    ['30s', 30_000],
+    ['500ms', 500],
+    ['2m', 120_000],
+    ['5', 5000],
+    ['0', 0],
+    ['0ms', 0],
+    ['1.5s', 1500],
+    ['0.25', 250],
+    [' 3s ', 3000],
+  ];
+  for (const [text, ms] of table) {
+    test(JSON.stringify(text), () => assert.is(parseDuration(text), ms));
+  }
+  for (const text of [
+    '',
+    's',
+    '-1',
+    '+1',
+    '1h',
+    '1 s',
+    '1e3',
+    '.5',
+    '1.',
+    '٣',
+    'Infinity',
+    '0x10',
+  ]) {
+    test(`${JSON.stringify(text)} is none`, async () => {
+      const error = await thrownBy(MigError, () => parseDuration(text));
+      assert.is(error.message, `\`${text}\` is no time for \`--lock-timeout\`.`);
+      assert.is(error.exit, 2);
+    });
+  }
 });

@@ -2,7 +2,7 @@ import * as assert from 'uvu/assert';
 import { drawLines } from '../../lib/graph/draw.ts';
 import type { Graph } from '../../lib/graph/graph.ts';
 import { LANE_COLORS } from '../../lib/graph/lanes.ts';
-import { assignLanes } from '../../lib/graph/loom.ts';
+import { assignLanes } from '../../lib/graph/layout.ts';
 import type { GraphNode } from '../../lib/graph/revision.ts';
 import { type Random, randomOf } from '../support/random.ts';
 import { graphOf, revisionsOf, shapeOf, words } from '../support/shapes.ts';
@@ -255,10 +255,10 @@ suite('random graphs, drawn', (test) => {
 
   test('have neighbours in different colours', () => {
     for (const { seed, nodes } of graphs) {
-      const { strands } = assignLanes(nodes);
-      for (const one of strands) {
+      const { edges } = assignLanes(nodes);
+      for (const one of edges) {
         assert.ok(one.color >= 0 && one.color < LANE_COLORS);
-        const twin = strands.find(
+        const twin = edges.find(
           ({ column, color, from, to }) =>
             column === one.column + 1 &&
             color === one.color &&

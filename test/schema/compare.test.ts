@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert';
-import { compareSchemas, isSameSchema } from '../../lib/schema/compare.ts';
+import { compareSchemas } from '../../lib/schema/compare.ts';
 import { sentenceOf } from '../../lib/schema/difference.ts';
-import { schemaFrom } from '../support/scratch.ts';
+import { isSameSchema, schemaFrom } from '../support/scratch.ts';
 import { suite } from '../support/suite.ts';
 
 /** A schema with something of everything, in which each mutation changes one thing. */

@@ -1,8 +1,7 @@
 import * as assert from 'uvu/assert';
 import type { Column, Table } from '../../lib/schema/model.ts';
 import { parseTable } from '../../lib/schema/parse-table.ts';
-import { tableIn } from '../../lib/schema/read.ts';
-import { schemaFrom } from '../support/scratch.ts';
+import { schemaFrom, tableIn } from '../support/scratch.ts';
 import { suite } from '../support/suite.ts';
 
 /** A table that SQLite itself has stored, and that agrees with its PRAGMAs. */

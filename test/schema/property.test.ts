@@ -3,12 +3,11 @@ import { compareSchemas } from '../../lib/schema/compare.ts';
 import { sentenceOf } from '../../lib/schema/difference.ts';
 import { dumpSchema } from '../../lib/schema/dump.ts';
 import { schemaOf } from '../../lib/schema/materialise.ts';
-import { tableSql } from '../../lib/schema/print-table.ts';
-import { tableIn } from '../../lib/schema/read.ts';
 import { ScratchError, tried } from '../../lib/schema/scratch.ts';
+import { tableSql } from '../support/print-table.ts';
 import { randomOf } from '../support/random.ts';
 import { randomTable } from '../support/random-table.ts';
-import { inScratch } from '../support/scratch.ts';
+import { inScratch, tableIn } from '../support/scratch.ts';
 import { suite } from '../support/suite.ts';
 
 const SEEDS = 1500;

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { MigError } from '../../lib/error.ts';
 import { isGood } from '../../lib/schema/proof.ts';
@@ -10,6 +8,7 @@ import { randomOf } from '../support/random.ts';
 import { randomBranches } from '../support/random-branches.ts';
 import { suite } from '../support/suite.ts';
 import { thrownBy } from '../support/temp.ts';
+import commuteCases from './commute_cases.json' with { type: 'json' };
 
 const T = `CREATE TABLE t(id INTEGER PRIMARY KEY, a INT, s TEXT);
 INSERT INTO t VALUES (1, 10, 'x'), (2, 20, 'y');
@@ -19,20 +18,8 @@ CREATE TABLE log(m);
 const REBUILD =
   'CREATE TABLE n(id INTEGER PRIMARY KEY, a INT, s TEXT); INSERT INTO n SELECT id, a, s FROM t; DROP TABLE t; ALTER TABLE n RENAME TO t;';
 
-interface CommuteCase {
-  readonly name: string;
-  readonly base: string;
-  readonly a: string;
-  readonly b: string;
-  readonly verdict: string;
-}
-
-const CASES = JSON.parse(
-  readFileSync(join(import.meta.dirname, 'commute_cases.json'), 'utf8'),
-) as readonly CommuteCase[];
-
 suite('the worked cases of merges', (test) => {
-  for (const { name, base, a, b, verdict } of CASES) {
+  for (const { name, base, a, b, verdict } of commuteCases) {
     test(name, async () => {
       assert.is((await proofOfBranches({ base, a: [a], b: [b] })).verdict, verdict);
       const swapped = await proofOfBranches({ base, a: [b], b: [a] });

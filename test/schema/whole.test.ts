@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert';
 import { MigError } from '../../lib/error.ts';
-import { compareSchemas, isSameSchema } from '../../lib/schema/compare.ts';
+import { compareSchemas } from '../../lib/schema/compare.ts';
 import { sentenceOf } from '../../lib/schema/difference.ts';
 import { dumpSchema } from '../../lib/schema/dump.ts';
 import { lostChanges } from '../../lib/schema/lost.ts';
@@ -8,7 +8,7 @@ import { runSchemaFile, runScripts, schemaOf } from '../../lib/schema/materialis
 import { orderDependents } from '../../lib/schema/order-matters.ts';
 import { faultsOf } from '../../lib/schema/validity.ts';
 import { volatileDefaults } from '../../lib/schema/volatile.ts';
-import { inScratch, schemaFrom } from '../support/scratch.ts';
+import { inScratch, isSameSchema, schemaFrom } from '../support/scratch.ts';
 import { suite } from '../support/suite.ts';
 import { thrownBy } from '../support/temp.ts';
 import commuteCases from './commute_cases.json' with { type: 'json' };

@@ -8,7 +8,7 @@ import {
   statements,
   textOf,
 } from '../../lib/sql/statements.ts';
-import { tokens } from '../../lib/sql/tokens.ts';
+import { type Token, tokens } from '../../lib/sql/tokens.ts';
 import { randomOf } from '../support/random.ts';
 import { suite } from '../support/suite.ts';
 
@@ -292,7 +292,7 @@ function cutBySqlite(sql: string): readonly string[] {
   }
 }
 
-function isBetween(sql: string, token: Parameters<typeof textOf>[1]): boolean {
+function isBetween(sql: string, token: Token): boolean {
   return token.kind === 'comment' || textOf(sql, token) === ';';
 }
 

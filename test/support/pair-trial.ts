@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import { openScratch } from '../../lib/engine/sqlite-scratch.ts';
-import { type Generated, type GeneratedPair, generate } from '../../lib/schema/generate.ts';
+import { type GeneratedPair, type GenerateResult, generate } from '../../lib/schema/generate.ts';
 import { schemaOf } from '../../lib/schema/materialise.ts';
 import type { Schema } from '../../lib/schema/model.ts';
 import { provePair } from '../../lib/schema/prove-pair.ts';
@@ -50,7 +50,7 @@ export async function pairTrial(seed: number): Promise<PairTrial> {
     fill,
     columnOrder,
   } as const;
-  let made: Generated;
+  let made: GenerateResult;
   try {
     made = generate(before, after, options);
   } catch (error) {

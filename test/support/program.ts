@@ -21,6 +21,11 @@ export interface Ran {
   readonly stderr: string;
 }
 
+/** What a program leaves that printed something, complained of nothing, and ended well. */
+export function done(stdout: string): Ran {
+  return { status: 0, stdout, stderr: '' };
+}
+
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string;

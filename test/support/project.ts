@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import * as assert from 'uvu/assert';
 import { headerOf, printHeader } from '../../lib/graph/header.ts';
-import { type Ran, ROOT } from './program.ts';
+import { type Ran, ROOT, run } from './program.ts';
 import { revisionsOf } from './shapes.ts';
 
 /** The ids of the demo history: a fork, its merge, and two revisions on top. */
@@ -92,6 +92,11 @@ export function documentOf({ status, stdout, stderr }: Ran): JsonDocument {
     assert.type(document.error.message, 'string');
   }
   return document;
+}
+
+/** What a command of the program prints as JSON. */
+export function documentFrom(dir: string, ...args: readonly string[]): JsonDocument {
+  return documentOf(run(dir, [...args, '--json']));
 }
 
 /** What is in a database: its schema, the rows of every table, and the ledger apart. */

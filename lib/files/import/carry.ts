@@ -9,7 +9,7 @@ import type { ForeignHistory, ForeignRevision, ForeignScript, Remark, Tool } fro
 import { type Unwrapped, withoutWrapper } from './wrapper.ts';
 
 /** A revision as mig writes it. */
-export interface Carried {
+interface Carried {
   readonly id: string;
   /** What the tool called it. */
   readonly name: string;

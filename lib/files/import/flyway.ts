@@ -148,6 +148,7 @@ export function canonical(version: string): string {
     .replace(/(?:\.0)+$/, '');
 }
 
+/** The order of two versions, part by part as numbers; one that is shorter has zeros behind it. */
 export function compareVersions(a: string, b: string): number {
   const left = canonical(a).split('.').map(BigInt);
   const right = canonical(b).split('.').map(BigInt);

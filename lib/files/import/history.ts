@@ -182,6 +182,7 @@ export function refuseTwins(
   }
 }
 
+/** The name of a file without its folders. */
 export function baseName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }

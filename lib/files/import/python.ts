@@ -1,7 +1,7 @@
 /** What stands in a variable of a Python module, as far as it is a literal. */
 export type Literal = string | null | readonly string[];
 
-export interface Assignment {
+interface Assignment {
   /** Undefined where the value is no literal of this kind. */
   readonly value: Literal | undefined;
   /** From 1. */

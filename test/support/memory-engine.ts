@@ -1,17 +1,16 @@
-import type { Fact, Files, LogRow, Op, Seq } from '../ledger/row.ts';
 import {
-  type Capabilities,
   type Committed,
   type Engine,
   EngineError,
   type RunOptions,
   type Script,
   type Step,
-} from './engine.ts';
+} from '../../lib/engine/engine.ts';
+import type { Fact, Files, LogRow, Op, Seq } from '../../lib/ledger/row.ts';
 
 /**
- * A database of nothing but a ledger, for tests and rehearsals: the second implementation
- * of the seam, so that no rule of SQLite's slips into it. Several engines may share one.
+ * A database of nothing but a ledger: the second implementation of the seam, so that no rule
+ * of SQLite's slips into it. Several engines may share one.
  */
 export interface MemoryDatabase {
   rows: readonly (LogRow & { readonly files: Files | null })[];
@@ -19,15 +18,16 @@ export interface MemoryDatabase {
   executed: readonly string[];
 }
 
+/** A database without a row. */
 export function memoryDatabase(): MemoryDatabase {
   return { rows: [], executed: [] };
 }
 
-/** Throws to make a script fail. */
-export type Execute = (script: Script) => void;
+/** What stands for running a script; throws to make it fail. */
+type Execute = (script: Script) => void;
 
+/** The seam, kept by a plain list of rows; scripts are only taken down. */
 export class MemoryEngine implements Engine {
-  readonly capabilities: Capabilities = { dialect: 'sqlite', atomicDdl: true };
   readonly #database: MemoryDatabase;
   readonly #execute: Execute;
 

@@ -7,7 +7,7 @@ import type { Scratch } from './scratch.ts';
 import { faultsOf } from './validity.ts';
 
 /** Everything that a proof stands on. */
-export interface Ground {
+export interface ProofInput {
   readonly divergence: Divergence;
   readonly orders: readonly RunOrder[];
   readonly scriptOf: (revision: string) => SchemaScript;
@@ -21,7 +21,7 @@ export interface Ground {
  * Where a proof is held: one database with everything that the branches share in place, from
  * which each attempt starts, and to which each goes back.
  */
-export class Field implements AsyncDisposable {
+export class Testbed implements AsyncDisposable {
   /** The schema that the branches part from. */
   readonly base: Schema;
   /**
@@ -29,50 +29,50 @@ export class Field implements AsyncDisposable {
    * every attempt has a database of its own.
    */
   readonly unmarkable: SchemaScript | null;
-  readonly #ground: Ground;
+  readonly #input: ProofInput;
   readonly #scratch: Scratch;
   readonly #known: ReadonlySet<string>;
   readonly #read: KnownObjects;
   readonly #written = new Set<string>();
 
   private constructor(
-    ground: Ground,
+    input: ProofInput,
     scratch: Scratch,
     base: Schema,
     known: ReadonlySet<string>,
     read: KnownObjects,
   ) {
     this.#read = read;
-    const scripts = ground.divergence.branches.flat().map(ground.scriptOf);
+    const scripts = input.divergence.branches.flat().map(input.scriptOf);
     this.unmarkable =
       scripts.find((each) => each.foreignKeys === 'on' || each.transaction === 'off') ?? null;
     this.base = base;
-    this.#ground = ground;
+    this.#input = input;
     this.#scratch = scratch;
     this.#known = known;
   }
 
   /** @throws MigError when what the branches share does not run. */
-  static async open(ground: Ground, { frozen } = { frozen: false }): Promise<Field> {
-    const scratch = await ground.open({ frozen });
-    await runScripts(scratch, missing(ground, ground.divergence.base));
+  static async open(input: ProofInput, { frozen } = { frozen: false }): Promise<Testbed> {
+    const scratch = await input.open({ frozen });
+    await runScripts(scratch, missing(input, input.divergence.base));
     const read = knownObjects();
     const base = readSchema(await scratch.inspect(), read);
     const known = await faultsOf(scratch, base);
-    return new Field(ground, scratch, base, new Set(known.map((each) => each.message)), read);
+    return new Testbed(input, scratch, base, new Set(known.map((each) => each.message)), read);
   }
 
   /** Where a whole order leads. */
   async endOf(order: RunOrder, { frozen }: { readonly frozen: boolean }): Promise<End> {
-    const { divergence } = this.#ground;
+    const { divergence } = this.#input;
     const base = new Set(divergence.base);
     const startsAtBase = order.ids.slice(0, base.size).every((id) => base.has(id));
     if (!frozen && this.unmarkable === null && startsAtBase) {
-      const scripts = order.ids.slice(base.size).map(this.#ground.scriptOf);
+      const scripts = order.ids.slice(base.size).map(this.#input.scriptOf);
       return this.trying(() => this.#look(this.#scratch, scripts));
     }
-    await using own = await this.#ground.open({ frozen });
-    return await this.#look(own, missing(this.#ground, order.ids));
+    await using own = await this.#input.open({ frozen });
+    return await this.#look(own, missing(this.#input, order.ids));
   }
 
   /** Where some scripts lead from here. */
@@ -112,7 +112,7 @@ export class Field implements AsyncDisposable {
     });
     if (end.kind === 'bad') return end;
     const ofBranches = new Map(end.traces);
-    for (const id of this.#ground.divergence.base) ofBranches.delete(id);
+    for (const id of this.#input.divergence.base) ofBranches.delete(id);
     for (const name of writtenIn(ofBranches)) this.#written.add(name);
     return end;
   }
@@ -122,6 +122,9 @@ export class Field implements AsyncDisposable {
   }
 }
 
-function missing({ applied, scriptOf }: Ground, ids: readonly string[]): readonly SchemaScript[] {
+function missing(
+  { applied, scriptOf }: ProofInput,
+  ids: readonly string[],
+): readonly SchemaScript[] {
   return ids.filter((id) => !applied.has(id)).map(scriptOf);
 }

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
-import { locateDatabase } from '../../lib/engine/location.ts';
+import { locateDatabase, pathFrom } from '../../lib/engine/location.ts';
 import { documentOf } from '../support/project.ts';
 import { suite } from '../support/suite.ts';
 import { inTemp, writeTree } from '../support/temp.ts';
@@ -11,6 +11,20 @@ const FORMS =
   '`sqlite:app.db`, `sqlite:///absolute/app.db`, `file:app.db`, `app.db` and `sqlite::memory:`.';
 const KNOWS = `What it knows: ${FORMS}`;
 const MIG_KNOWS = `What mig knows: ${FORMS}`;
+
+suite('pathFrom', (test) => {
+  const table: readonly (readonly [path: string, cwd: string, shown: string])[] = [
+    ['/a/b', '/a', 'b'],
+    ['/a/b/c', '/a', 'b/c'],
+    ['/a', '/a', '.'],
+    ['/a', '/a/b', '/a'],
+    ['/x', '/a/b', '/x'],
+    ['/a/..b', '/a', '..b'],
+  ];
+  for (const [path, cwd, shown] of table) {
+    test(`${path} from ${cwd} is ${shown}`, () => assert.is(pathFrom(cwd, path), shown));
+  }
+});
 
 suite('database URLs', (test) => {
   const table: readonly (readonly [text: string, path: string, shown: string])[] = [

@@ -6,32 +6,38 @@ import {
   joinOf,
   least,
   most,
-  type Thread,
+  type OpenEdge,
 } from './joins.ts';
-import { LANE_COLORS, type LaneNode, type Lanes, type Spot, type Strand } from './lanes.ts';
+import { LANE_COLORS, type LaneNode, type Lanes, type RoutedEdge, type Spot } from './lanes.ts';
 
 /** Two lanes to one revision that comes within so many rows stay apart: joining costs a row. */
 const SOON = 2;
 
-/** @param nodes newest first: each before all that it needs. */
+/**
+ * Lays a graph out: a row for each revision, a lane for each edge (lanes.ts).
+ *
+ * @param nodes newest first: each before all that it needs.
+ */
 export function assignLanes(nodes: readonly LaneNode[]): Lanes {
-  const loom = new Loom(new Map(nodes.map(({ id }, index) => [id, index])));
-  for (const node of nodes) loom.place(node);
-  return loom.woven();
+  const layout = new LaneLayout(new Map(nodes.map(({ id }, index) => [id, index])));
+  for (const node of nodes) layout.place(node);
+  return layout.lanes();
 }
 
-/** An edge still to be drawn. */
-type Edge = Pick<Strand, 'parent' | 'kind'>;
+/** An edge that leaves a node, before it has a lane; `parent` is null where it leads out of the drawing. */
+type Outgoing = Pick<RoutedEdge, 'parent' | 'kind'>;
 
-/** The state of a drawing that is made from top to bottom. */
-class Loom {
+/** A layout that is made from top to bottom, a revision at a time. */
+class LaneLayout {
   readonly #indexOf: ReadonlyMap<string, number>;
-  readonly #lanes: (Thread | null)[] = [];
-  readonly #waiting = new Map<string, Thread[]>();
-  /** Revisions that several threads of one kind lead to. */
+  /** By column: the edge that runs down it just now. */
+  readonly #lanes: (OpenEdge | null)[] = [];
+  /** The edges on their way to each revision that has no place yet, from left to right. */
+  readonly #waiting = new Map<string, OpenEdge[]>();
+  /** Revisions that several edges of one kind lead to. */
   readonly #crowded = new Set<string>();
   readonly #spots: Spot[] = [];
-  readonly #strands: Strand[] = [];
+  readonly #edges: RoutedEdge[] = [];
   #row = 0;
   #colors = 0;
 
@@ -39,18 +45,21 @@ class Loom {
     this.#indexOf = indexOf;
   }
 
-  woven(): Lanes {
+  /** What was laid out so far. */
+  lanes(): Lanes {
     return {
       spots: this.#spots,
-      strands: this.#strands,
+      edges: this.#edges,
       rows: this.#row,
       columns: this.#lanes.length,
     };
   }
 
+  /** Gives the next revision its row and column, and its edges their lanes. */
   place(node: LaneNode): void {
-    const edges = this.#edgesOf(node);
-    const [straight, sideways] = edges[0]?.kind === 'parent' ? split(edges) : [null, edges];
+    const outgoing = this.#outgoingOf(node);
+    const [straight, sideways] =
+      outgoing[0]?.kind === 'parent' ? split(outgoing) : [null, outgoing];
     this.#clearTheWay(node.id, sideways.length);
 
     const incoming = this.#waitingFor(node.id);
@@ -58,7 +67,7 @@ class Loom {
     const own = this.#lanes[column] ?? null;
     const slots = this.#freeNear(column, sideways.length);
     for (const join of this.#due(node.id)) this.#end(join);
-    for (const thread of incoming) this.#finish(thread, column);
+    for (const edge of incoming) this.#finish(edge, column);
     this.#waiting.delete(node.id);
     this.#crowded.delete(node.id);
 
@@ -67,33 +76,33 @@ class Loom {
     this.#spots.push(spot);
     if (straight !== null) this.#begin(spot, straight, column, color);
     else this.#lanes[column] = null;
-    for (const [index, edge] of sideways.entries()) {
-      this.#begin(spot, edge, slots[index]!, this.#colorFor(slots[index]!));
+    for (const [index, each] of sideways.entries()) {
+      this.#begin(spot, each, slots[index]!, this.#colorFor(slots[index]!));
     }
     this.#row++;
-    if (edges.some(({ parent }) => parent === null)) this.#endLoose();
+    if (outgoing.some(({ parent }) => parent === null)) this.#endLoose();
   }
 
   /** Parents first, so that what is dashed stands outside of what is not. */
-  #edgesOf({ id, parents, depends }: LaneNode): readonly Edge[] {
+  #outgoingOf({ id, parents, depends }: LaneNode): readonly Outgoing[] {
     const all = [
-      ...parents.map((parent): Edge => ({ parent, kind: 'parent' })),
+      ...parents.map((parent): Outgoing => ({ parent, kind: 'parent' })),
       ...depends
         .filter((needed) => !parents.includes(needed))
-        .map((parent): Edge => ({ parent, kind: 'dependency' })),
+        .map((parent): Outgoing => ({ parent, kind: 'dependency' })),
     ];
-    const isDrawn = ({ parent }: Edge) =>
+    const isDrawn = ({ parent }: Outgoing) =>
       (this.#indexOf.get(parent!) ?? -1) > this.#indexOf.get(id)!;
     const shown = all.filter(isDrawn);
-    const hidden = all.find((edge) => !isDrawn(edge));
-    const loose: readonly Edge[] =
+    const hidden = all.find((each) => !isDrawn(each));
+    const loose: readonly Outgoing[] =
       hidden === undefined ? [] : [{ parent: null, kind: hidden.kind }];
     return hidden?.kind === 'parent'
-      ? [...shown.filter(isParent), ...loose, ...shown.filter((edge) => !isParent(edge))]
+      ? [...shown.filter(isParent), ...loose, ...shown.filter((each) => !isParent(each))]
       : [...shown, ...loose];
   }
 
-  /** Weaves rows without a node, until the node's own row has room for all that belongs there. */
+  /** Adds rows without a node, until the node's own row has room for all that belongs there. */
   #clearTheWay(id: string, outgoing: number): void {
     for (;;) {
       const incoming = this.#waitingFor(id);
@@ -102,17 +111,17 @@ class Loom {
       // `●─┴─╮` would look like an edge that passes below the node.
       const clash = [isLeftOf, isRightOf]
         .filter((isOnSide) => slots.some((slot) => isOnSide(slot, column)))
-        .map((isOnSide) => incoming.filter((thread) => isOnSide(thread.column, column)))
-        .find((threads) => threads.length > 0);
+        .map((isOnSide) => incoming.filter((edge) => isOnSide(edge.column, column)))
+        .find((edges) => edges.length > 0);
       if (clash !== undefined) {
-        this.#weave(apart([joinOf(column, clash), ...this.#due(id)]));
+        this.#addJoins(apart([joinOf(column, clash), ...this.#due(id)]));
         continue;
       }
       const due = this.#due(id);
-      const taken = [column, ...slots, ...incoming.map((thread) => thread.column)];
+      const taken = [column, ...slots, ...incoming.map((edge) => edge.column)];
       const node: Join = { ...joinOf(column, []), low: least(taken), high: most(taken) };
       const fits = incoming.length > 0 && apart([node, ...due]).length === due.length + 1;
-      if (due.length > 0 && !fits) this.#weave(apart(due));
+      if (due.length > 0 && !fits) this.#addJoins(apart(due));
       else break;
     }
     // Right below a node that ends its lane, another one would look like its parent.
@@ -128,8 +137,7 @@ class Loom {
     return own?.column ?? this.#freeNear(-1, 1)[0]!;
   }
 
-  /** From left to right. */
-  #waitingFor(id: string): readonly Thread[] {
+  #waitingFor(id: string): readonly OpenEdge[] {
     return this.#waiting.get(id) ?? [];
   }
 
@@ -150,8 +158,8 @@ class Loom {
     const joins: Join[] = [];
     for (const target of this.#crowded) {
       if (this.#indexOf.get(target)! - here <= SOON) continue;
-      const threads = this.#waitingFor(target);
-      for (const kin of [threads.filter(isParent), threads.filter((each) => !isParent(each))]) {
+      const edges = this.#waitingFor(target);
+      for (const kin of [edges.filter(isParent), edges.filter((each) => !isParent(each))]) {
         const [first, ...others] = kin;
         if (others.length > 0) joins.push(joinOf(first!.column, others));
       }
@@ -160,39 +168,39 @@ class Loom {
   }
 
   /** A row of joins alone. */
-  #weave(joins: readonly Join[]): void {
+  #addJoins(joins: readonly Join[]): void {
     for (const join of joins) this.#end(join);
     this.#row++;
   }
 
-  #end({ into, threads }: Join): void {
-    for (const thread of threads) {
-      const left = this.#waitingFor(thread.parent!).filter((each) => each !== thread);
-      this.#waiting.set(thread.parent!, left);
-      if (!isCrowded(left)) this.#crowded.delete(thread.parent!);
-      this.#finish(thread, into);
+  #end({ into, edges }: Join): void {
+    for (const edge of edges) {
+      const left = this.#waitingFor(edge.parent!).filter((each) => each !== edge);
+      this.#waiting.set(edge.parent!, left);
+      if (!isCrowded(left)) this.#crowded.delete(edge.parent!);
+      this.#finish(edge, into);
     }
   }
 
-  #finish(thread: Thread, column: number): void {
-    this.#strands.push({ ...thread, to: { row: this.#row, column } });
-    this.#lanes[thread.column] = null;
+  #finish(edge: OpenEdge, column: number): void {
+    this.#edges.push({ ...edge, to: { row: this.#row, column } });
+    this.#lanes[edge.column] = null;
   }
 
-  #begin(spot: Spot, { parent, kind }: Edge, column: number, color: number): void {
+  #begin(spot: Spot, { parent, kind }: Outgoing, column: number, color: number): void {
     const from = { row: spot.row, column: spot.column };
-    const thread: Thread = { child: spot.id, parent, kind, color, from, column };
-    this.#lanes[column] = thread;
+    const edge: OpenEdge = { child: spot.id, parent, kind, color, from, column };
+    this.#lanes[column] = edge;
     if (parent === null) return;
-    const threads = [...this.#waitingFor(parent), thread].sort((a, b) => a.column - b.column);
-    this.#waiting.set(parent, threads);
-    if (isCrowded(threads)) this.#crowded.add(parent);
+    const edges = [...this.#waitingFor(parent), edge].sort((a, b) => a.column - b.column);
+    this.#waiting.set(parent, edges);
+    if (isCrowded(edges)) this.#crowded.add(parent);
   }
 
   /** What leads out of the drawing ends in a row of its own. */
   #endLoose(): void {
-    const loose = this.#lanes.filter((thread) => thread?.parent === null);
-    for (const thread of loose) this.#finish(thread!, thread!.column);
+    const loose = this.#lanes.filter((edge) => edge?.parent === null);
+    for (const edge of loose) this.#finish(edge!, edge!.column);
     if (loose.length > 0) this.#row++;
   }
 
