@@ -7,7 +7,7 @@ export type Overview = Pick<Situation, 'folder' | 'graphs'> & {
   readonly ledger: Situation['ledger'] | null;
 };
 
-/** What the up files say, as an overview without a ledger. @throws MigError with all their problems */
+/** What the up files alone say. @throws MigError with every problem of them */
 export function overviewOfFiles(project: Project): { overview: Overview; current: undefined } {
   const folder = readFiles(project, 'up');
   const graphs = { files: folder.graph, union: folder.graph };
