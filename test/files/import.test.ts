@@ -4,7 +4,7 @@ import { readAlembic } from '../../lib/files/import/alembic.ts';
 import { appliedIn } from '../../lib/files/import/applied.ts';
 import { carry } from '../../lib/files/import/carry.ts';
 import { compareVersions, readFlyway } from '../../lib/files/import/flyway.ts';
-import type { ForeignFolder, ForeignHistory } from '../../lib/files/import/history.ts';
+import type { ToolFolder, ToolHistory } from '../../lib/files/import/history.ts';
 import { createdOf, timeOf } from '../../lib/files/import/history.ts';
 import { readDbmate, readGoose } from '../../lib/files/import/marked.ts';
 import { readNumbered } from '../../lib/files/import/numbered.ts';
@@ -14,21 +14,21 @@ import { readSqitch, sqitchRegistry } from '../../lib/files/import/sqitch.ts';
 import { suite } from '../support/suite.ts';
 import { thrownBy } from '../support/temp.ts';
 
-const folderOf = (files: Readonly<Record<string, string>>): ForeignFolder => ({
+const folderOf = (files: Readonly<Record<string, string>>): ToolFolder => ({
   paths: Object.keys(files).sort(),
   read: (path) => files[path]!,
   shown: (path) => path,
 });
 
 /** `name<parents +depends` of each revision. */
-const shapeOf = ({ revisions }: ForeignHistory) =>
+const shapeOf = ({ revisions }: ToolHistory) =>
   revisions.map(
     ({ name, parents, depends }) =>
       `${name}<${parents.join()}${depends.map((each) => ` +${each}`).join('')}`,
   );
-const remarksOf = ({ remarks }: ForeignHistory) =>
+const remarksOf = ({ remarks }: ToolHistory) =>
   remarks.map(({ path, line, message }) => `${path}:${line ?? ''} ${message}`);
-const filesOf = (history: ForeignHistory) =>
+const filesOf = (history: ToolHistory) =>
   Object.fromEntries(carry(history).revisions.flatMap(({ files }) => [...files]));
 
 suite('recognise', (test) => {
@@ -738,7 +738,7 @@ COMMIT;
 });
 
 suite('appliedIn', (test) => {
-  const chain = (tool: ForeignHistory['tool'], ...names: readonly string[]): ForeignHistory => ({
+  const chain = (tool: ToolHistory['tool'], ...names: readonly string[]): ToolHistory => ({
     tool,
     remarks: [],
     revisions: names.map((name, index) => ({
@@ -763,7 +763,7 @@ suite('appliedIn', (test) => {
     description: 'd',
   });
   const table: readonly (readonly [
-    history: ForeignHistory,
+    history: ToolHistory,
     rows: readonly Readonly<Record<string, string | null>>[],
     applied: string,
   ])[] = [
@@ -805,7 +805,7 @@ suite('appliedIn', (test) => {
   }
 
   const failing: readonly (readonly [
-    history: ForeignHistory,
+    history: ToolHistory,
     row: Readonly<Record<string, string | null>>,
     why: RegExp,
   ])[] = [

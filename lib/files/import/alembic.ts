@@ -7,12 +7,7 @@ import {
   statements,
   textOf,
 } from '../../sql/statements.ts';
-import {
-  type ForeignFolder,
-  type ForeignHistory,
-  type ForeignRevision,
-  timeOf,
-} from './history.ts';
+import { type ToolFolder, type ToolHistory, type ToolRevision, timeOf } from './history.ts';
 import { type Literal, type PythonModule, readPython } from './python.ts';
 
 /** A file in which `alembic upgrade --sql` or `alembic downgrade --sql` was kept. */
@@ -36,7 +31,7 @@ const HOW =
   '`alembic upgrade heads --sql > up.sql` makes it; `alembic downgrade heads:base --sql > down.sql` the way back.';
 
 /** The `versions` folder, and the SQL that Alembic itself printed for it. */
-export function readAlembic(folder: ForeignFolder, scripts: readonly SqlScript[]): ForeignHistory {
+export function readAlembic(folder: ToolFolder, scripts: readonly SqlScript[]): ToolHistory {
   const drafts = folder.paths
     .filter((path) => path.endsWith('.py'))
     .flatMap((path) => draftOf(folder, path));
@@ -58,7 +53,7 @@ export function readAlembic(folder: ForeignFolder, scripts: readonly SqlScript[]
   return { tool: 'alembic', revisions, remarks: [] };
 }
 
-function draftOf(folder: ForeignFolder, path: string): readonly Draft[] {
+function draftOf(folder: ToolFolder, path: string): readonly Draft[] {
   const module = readPython(folder.read(path));
   if (!module.variables.has('revision') || !module.variables.has('down_revision')) return [];
   const literal = (name: string): Literal => {
@@ -100,11 +95,11 @@ function draftOf(folder: ForeignFolder, path: string): readonly Draft[] {
 }
 
 function revisionOf(
-  folder: ForeignFolder,
+  folder: ToolFolder,
   draft: Draft,
   drafts: readonly Draft[],
   { up, down }: Chunks,
-): ForeignRevision {
+): ToolRevision {
   const { name, path, labels, module } = draft;
   const upSql = up.get(name);
   if (upSql === undefined) {
@@ -135,7 +130,7 @@ function revisionOf(
 
 /** An id, the beginning of one, or a branch label, which stands for the revision that has it. */
 function resolved(
-  folder: ForeignFolder,
+  folder: ToolFolder,
   text: string,
   path: string,
   drafts: readonly Draft[],

@@ -1,6 +1,6 @@
 import { MigError } from '../../error.ts';
 import { parseHeader } from '../../graph/header.ts';
-import { baseName, type ForeignFolder, GO_MIGRATION, type Tool, topLevel } from './history.ts';
+import { baseName, GO_MIGRATION, type Tool, type ToolFolder, topLevel } from './history.ts';
 import { sqitchLayout } from './sqitch-layout.ts';
 
 /**
@@ -8,7 +8,7 @@ import { sqitchLayout } from './sqitch-layout.ts';
  *
  * @throws MigError where there is none, or more than one.
  */
-export function recognise(folder: ForeignFolder, shown: string): Tool {
+export function recognise(folder: ToolFolder, shown: string): Tool {
   const found = [...signs(folder)];
   const [tool, another] = found;
   if (tool !== undefined && another === undefined) return tool;
@@ -23,7 +23,7 @@ export function recognise(folder: ForeignFolder, shown: string): Tool {
   });
 }
 
-function* signs(folder: ForeignFolder): Generator<Tool> {
+function* signs(folder: ToolFolder): Generator<Tool> {
   if (sqitchLayout(folder) !== null) {
     // Everything below belongs to its plan.
     yield 'sqitch';
@@ -57,7 +57,7 @@ function* signs(folder: ForeignFolder): Generator<Tool> {
 }
 
 /** A file that has mig's own header, if there is one. */
-export function ownFile(folder: ForeignFolder): string | undefined {
+export function ownFile(folder: ToolFolder): string | undefined {
   return folder.paths.find(
     (path) =>
       path.endsWith('.up.sql') && parseHeader(folder.read(path), 'up').problems.length === 0,
