@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { suite } from './support/suite.ts';
 
@@ -42,6 +42,22 @@ suite('the folders of lib/', (test) => {
       [],
     );
   });
+});
+
+suite('the arrows of lib/schema/', (test) => {
+  // What is in no folder is for all of them.
+  const folders = ['prove-pair', 'prove', 'generate', 'compare', 'read', '.'];
+  const files = filesOfLib().filter((file) => file.startsWith('schema/'));
+  const heightIn = (path: string) => -folders.indexOf(dirname(path));
+  for (const file of files.map((each) => each.slice('schema/'.length))) {
+    test(file, () => {
+      assert.ok(folders.includes(dirname(file)), 'its folder has a place among the others');
+      const wrong = importsOf(readFileSync(join(lib, 'schema', file), 'utf8'))
+        .map((target) => join(dirname(file), target))
+        .filter((target) => !target.startsWith('..') && heightIn(target) > heightIn(file));
+      assert.equal(wrong, []);
+    });
+  }
 });
 
 suite('the length of files', (test) => {

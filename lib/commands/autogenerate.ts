@@ -3,12 +3,17 @@ import { EXIT_OF, MigError, type Problem } from '../error.ts';
 import type { Folder } from '../files/folder.ts';
 import { withAncestors } from '../graph/graph.ts';
 import { printHeader } from '../graph/header.ts';
-import { sentenceOf } from '../schema/difference.ts';
-import { type GeneratedPair, type GenerateOptions, generate } from '../schema/generate.ts';
-import { runSchemaFile, runScripts, type SchemaScript, schemaOf } from '../schema/materialise.ts';
+import { sentenceOf } from '../schema/compare/difference.ts';
+import { type GeneratedPair, type GenerateOptions, generate } from '../schema/generate/generate.ts';
+import { oneLine } from '../schema/generate/sql-step.ts';
 import type { Schema } from '../schema/model.ts';
 import { fold } from '../schema/names.ts';
-import { oneLine } from '../schema/step.ts';
+import {
+  runSchemaFile,
+  runScripts,
+  type SchemaScript,
+  schemaOf,
+} from '../schema/read/materialise.ts';
 import { type Fault, faultsOf, newAmong } from '../schema/validity.ts';
 import { upScripts } from './build.ts';
 import type { GeneratedDocument } from './documents.ts';

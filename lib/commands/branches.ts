@@ -1,12 +1,12 @@
 import { messageOf } from './describe.ts';
 import type { BranchesDocument } from './documents.ts';
+import { overviewOfFiles } from './overview.ts';
 import type { Project } from './project.ts';
-import { viewOfFiles } from './view.ts';
 
 /** The branch points of the files, with their children. */
 export async function branches(project: Project): Promise<BranchesDocument> {
-  const { view } = viewOfFiles(project);
-  const { order, children: childrenOf } = view.graphs.files;
+  const { overview } = overviewOfFiles(project);
+  const { order, children: childrenOf } = overview.graphs.files;
   return {
     version: 1,
     command: 'branches',
@@ -14,7 +14,7 @@ export async function branches(project: Project): Promise<BranchesDocument> {
       const children = childrenOf.get(revision) ?? [];
       return children.length < 2
         ? []
-        : [{ revision, message: messageOf(view, revision), children }];
+        : [{ revision, message: messageOf(overview, revision), children }];
     }),
   };
 }

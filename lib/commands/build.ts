@@ -2,8 +2,8 @@ import { openScratch } from '../engine/sqlite-scratch.ts';
 import type { Folder } from '../files/folder.ts';
 import { shownPath } from '../files/names.ts';
 import { executableSql, type SqlFile } from '../graph/revision.ts';
-import { runScripts, type SchemaScript, schemaOf } from '../schema/materialise.ts';
 import type { Schema } from '../schema/model.ts';
+import { runScripts, type SchemaScript, schemaOf } from '../schema/read/materialise.ts';
 import type { Project } from './project.ts';
 
 /** What the revisions of a folder build, in a database of its own. @throws MigError `failed` */

@@ -6,7 +6,7 @@ import { inMemory, onDisk } from '../files/source.ts';
 import { headsOf } from '../graph/graph.ts';
 import { mergeId } from '../graph/id.ts';
 import { chooseHeads } from '../graph/merge.ts';
-import { isGood } from '../schema/proof.ts';
+import { isGood } from '../schema/prove/proof.ts';
 import type { AgainstDocument, Finding } from './documents.ts';
 import { placed, severalHeadsFinding } from './findings.ts';
 import type { Project } from './project.ts';

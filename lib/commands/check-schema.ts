@@ -1,12 +1,17 @@
 import { openScratch } from '../engine/sqlite-scratch.ts';
 import { MigError } from '../error.ts';
 import type { Folder } from '../files/folder.ts';
-import { compareSchemas } from '../schema/compare.ts';
-import { type Difference, type ObjectKind, subjectOf } from '../schema/difference.ts';
-import { runSchemaFile, runScripts, type SchemaScript, schemaOf } from '../schema/materialise.ts';
+import { compareSchemas } from '../schema/compare/compare.ts';
+import { creationOf } from '../schema/compare/creation.ts';
+import { type Difference, type ObjectKind, subjectOf } from '../schema/compare/difference.ts';
+import { orderDependents } from '../schema/compare/order-matters.ts';
 import type { Schema } from '../schema/model.ts';
-import { orderDependents } from '../schema/order-matters.ts';
-import { creationOf } from '../schema/place.ts';
+import {
+  runSchemaFile,
+  runScripts,
+  type SchemaScript,
+  schemaOf,
+} from '../schema/read/materialise.ts';
 import { type Fault, newFaultsOf } from '../schema/validity.ts';
 import { positionAt } from '../sql/statements.ts';
 import { upScripts } from './build.ts';

@@ -1,5 +1,5 @@
 import type { Direction } from '../graph/plan.ts';
-import type { Claim, Verdict } from '../schema/proof.ts';
+import type { Claim, Verdict } from '../schema/prove/proof.ts';
 
 /**
  * What the commands return: the same objects that `--json` prints (README, "JSON").

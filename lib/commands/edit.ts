@@ -3,19 +3,19 @@ import { MigError } from '../error.ts';
 import { shownPath } from '../files/names.ts';
 import { resolveOne, saysCurrent } from '../graph/target.ts';
 import type { EditDocument } from './documents.ts';
+import { overviewOfFiles, overviewWithLedger } from './overview.ts';
 import type { Project } from './project.ts';
-import { viewOfFiles, viewWithLedger } from './view.ts';
 
 /** Opens both files of a revision in the user's editor. */
 export async function edit(
   project: Project,
   { revision: text }: { readonly revision: string },
 ): Promise<EditDocument> {
-  const { view, current } = saysCurrent(text)
-    ? await viewWithLedger(project)
-    : viewOfFiles(project);
-  const id = resolveOne(view.graphs.union, text, { current });
-  const revision = view.folder.revisions.get(id);
+  const { overview, current } = saysCurrent(text)
+    ? await overviewWithLedger(project)
+    : overviewOfFiles(project);
+  const id = resolveOne(overview.graphs.union, text, { current });
+  const revision = overview.folder.revisions.get(id);
   if (revision === undefined) {
     throw new MigError({
       code: 'missing',

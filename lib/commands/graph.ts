@@ -7,8 +7,8 @@ import { saysCurrent } from '../graph/target.ts';
 import { revisionDocument } from './describe.ts';
 import type { GraphDocument, GraphFormat, RevisionDocument } from './documents.ts';
 import { idsInRange } from './history.ts';
+import { overviewOfFiles, overviewWithLedger } from './overview.ts';
 import { type Project, tellOfNewDatabase } from './project.ts';
-import { viewOfFiles, viewWithLedger } from './view.ts';
 
 export interface GraphOptions {
   /** Default `text`, for which the document has the places and the command line draws. */
@@ -22,9 +22,11 @@ export async function graph(project: Project, options: GraphOptions = {}): Promi
   const { format = 'text', range = null } = options;
   const readsDatabase = project.database !== null || saysCurrent(range ?? '');
   tellOfNewDatabase(project);
-  const { view, current } = readsDatabase ? await viewWithLedger(project) : viewOfFiles(project);
-  const revisions = idsInRange(view, range, current)
-    .map((id) => revisionDocument(view, id))
+  const { overview, current } = readsDatabase
+    ? await overviewWithLedger(project)
+    : overviewOfFiles(project);
+  const revisions = idsInRange(overview, range, current)
+    .map((id) => revisionDocument(overview, id))
     .reverse();
   const lanes = assignLanes(revisions.map(picturedOf));
   const picture = pictureOf(revisions, format);

@@ -3,8 +3,8 @@ import { headsOf, inOrder, withAncestors } from '../graph/graph.ts';
 import { parseRange, resolveRevisions, saysCurrent } from '../graph/target.ts';
 import { revisionDocument } from './describe.ts';
 import type { HistoryDocument } from './documents.ts';
+import { type Overview, overviewOfFiles, overviewWithLedger } from './overview.ts';
 import type { Project } from './project.ts';
-import { type View, viewOfFiles, viewWithLedger } from './view.ts';
 
 export interface HistoryOptions {
   /** `a:b`, `a:` or `:b`, both ends included. */
@@ -21,19 +21,21 @@ export async function history(
   options: HistoryOptions = {},
 ): Promise<HistoryDocument> {
   const asksForDatabase = options.indicateCurrent || saysCurrent(options.range ?? '');
-  const { view, current } = asksForDatabase ? await viewWithLedger(project) : viewOfFiles(project);
-  const ids = idsInRange(view, options.range ?? null, current);
+  const { overview, current } = asksForDatabase
+    ? await overviewWithLedger(project)
+    : overviewOfFiles(project);
+  const ids = idsInRange(overview, options.range ?? null, current);
   return {
     version: 1,
     command: 'history',
-    revisions: ids.map((id) => revisionDocument(view, id)).reverse(),
+    revisions: ids.map((id) => revisionDocument(overview, id)).reverse(),
     ...(options.graph ? { graph: true } : {}),
   };
 }
 
 /** In graph order: what the end needs, less what the beginning needs: both ends stay. */
 export function idsInRange(
-  { graphs }: View,
+  { graphs }: Overview,
   range: string | null,
   current: readonly string[] | undefined,
 ): readonly string[] {

@@ -3,7 +3,7 @@ import { locateDatabase } from '../engine/location.ts';
 import { readTable } from '../engine/sqlite-rows.ts';
 import { MigError } from '../error.ts';
 import { appliedIn, TABLES } from '../files/import/applied.ts';
-import type { ForeignFolder, ForeignHistory } from '../files/import/history.ts';
+import type { ToolFolder, ToolHistory } from '../files/import/history.ts';
 import { sqitchRegistry } from '../files/import/sqitch.ts';
 import { foldLedger } from '../ledger/fold.ts';
 import { openEngine, type Project } from './project.ts';
@@ -16,8 +16,8 @@ import { openEngine, type Project } from './project.ts';
  */
 export async function stateOfTool(
   project: Project,
-  history: ForeignHistory,
-  folder: ForeignFolder,
+  history: ToolHistory,
+  folder: ToolFolder,
   from: boolean | string | undefined,
 ): Promise<ReadonlySet<string> | null> {
   if (from === undefined || from === false) return null;

@@ -8,11 +8,11 @@ import { readAlembic, type SqlScript } from '../files/import/alembic.ts';
 import { type Carriage, carry, requireSome } from '../files/import/carry.ts';
 import { readFlyway } from '../files/import/flyway.ts';
 import {
-  type ForeignFolder,
-  type ForeignHistory,
   type Remark,
   TOOLS,
   type Tool,
+  type ToolFolder,
+  type ToolHistory,
 } from '../files/import/history.ts';
 import { readDbmate, readGoose } from '../files/import/marked.ts';
 import { readNumbered } from '../files/import/numbered.ts';
@@ -49,7 +49,7 @@ export async function importHistory(
   const source = resolve(project.cwd, options.source);
   const from = pathFrom(project.cwd, source);
   refuseTarget(project, source, from);
-  const folder = foreignFolder(project, source, from);
+  const folder = toolFolder(project, source, from);
   const history = readHistory(project, folder, from, options);
   requireSome(history, from);
   const carriage = carry(history);
@@ -164,7 +164,7 @@ function refuseTarget(project: Project, source: string, from: string): void {
   });
 }
 
-function foreignFolder(project: Project, source: string, from: string): ForeignFolder {
+function toolFolder(project: Project, source: string, from: string): ToolFolder {
   const disk = onDisk(source, from);
   // A project's folder may hold the migrations folder that is written to.
   const own = relative(source, project.dir).replaceAll('\\', '/');
@@ -183,10 +183,10 @@ function foreignFolder(project: Project, source: string, from: string): ForeignF
 
 function readHistory(
   project: Project,
-  folder: ForeignFolder,
+  folder: ToolFolder,
   from: string,
   { from: said, sqlScripts = [] }: ImportOptions,
-): ForeignHistory {
+): ToolHistory {
   const own = ownFile(folder);
   if (own !== undefined) {
     throw new MigError({
@@ -248,10 +248,7 @@ function readScript({ cwd }: Project, path: string): SqlScript {
   return { shown: path, text: text.replace(/^\uFEFF/, '') };
 }
 
-function findingOf(
-  { code, message, hint, path, file, line }: Remark,
-  folder: ForeignFolder,
-): Finding {
+function findingOf({ code, message, hint, path, file, line }: Remark, folder: ToolFolder): Finding {
   return {
     code,
     severity: 'warning',

@@ -6,7 +6,7 @@ import { headerOf } from '../graph/header.ts';
 import { mergeId } from '../graph/id.ts';
 import { chooseHeads, chooseNamed, type MergeChoice } from '../graph/merge.ts';
 import { resolveOne, resolveRevisions } from '../graph/target.ts';
-import { isGood, type Proof } from '../schema/proof.ts';
+import { isGood, type Proof } from '../schema/prove/proof.ts';
 import { addDependency } from './add-dependency.ts';
 import type { MergeDocument } from './documents.ts';
 import { checkedLabels, checkedMessage, writePair } from './new-revision.ts';

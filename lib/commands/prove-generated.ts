@@ -1,6 +1,6 @@
 import { openScratch } from '../engine/sqlite-scratch.ts';
 import { MigError } from '../error.ts';
-import { type PairProof, provePair } from '../schema/prove-pair.ts';
+import { type PairProof, provePair } from '../schema/prove-pair/prove-pair.ts';
 import type { Project } from './project.ts';
 
 /**

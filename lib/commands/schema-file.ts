@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { MigError } from '../error.ts';
 import { decode } from '../files/decode.ts';
-import type { SchemaScript } from '../schema/materialise.ts';
+import type { SchemaScript } from '../schema/read/materialise.ts';
 import type { Project, SchemaFile } from './project.ts';
 
 /** The project's schema file. @throws MigError `setting` where none is set */

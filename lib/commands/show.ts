@@ -7,9 +7,9 @@ import { saysCurrent } from '../graph/target.ts';
 import { revisionDocument } from './describe.ts';
 import type { ShowDocument, ShownRevision } from './documents.ts';
 import { namedRevisions } from './named.ts';
+import { overviewOfFiles } from './overview.ts';
 import { openEngine, type Project } from './project.ts';
 import { readSituation, type Situation } from './situation.ts';
-import { viewOfFiles } from './view.ts';
 
 /** Everything about some revisions, their SQL included; from the ledger where a file is gone. */
 export async function show(
@@ -33,18 +33,18 @@ export async function show(
 }
 
 async function showFiles(project: Project, revisions: readonly string[]): Promise<ShowDocument> {
-  const { view } = viewOfFiles(project);
+  const { overview } = overviewOfFiles(project);
   if (revisions.some(saysCurrent)) {
     // Says which database is missing.
     await openEngine(project);
   }
-  const ids = namedRevisions(view.graphs.files, revisions);
+  const ids = namedRevisions(overview.graphs.files, revisions);
   return {
     version: 1,
     command: 'show',
     revisions: ids.map((id) => ({
-      ...revisionDocument(view, id),
-      ...sqlOf(view.folder.revisions.get(id)!),
+      ...revisionDocument(overview, id),
+      ...sqlOf(overview.folder.revisions.get(id)!),
     })),
   };
 }

@@ -41,7 +41,10 @@ export interface Trace {
   readonly leavesTemp: boolean;
 }
 
-/** What SQLite asks its authorizer (sqlite.org/c3ref/c_alter_table.html), '' for what it does not say. */
+/**
+ * What SQLite asks its authorizer (sqlite.org/c3ref/c_alter_table.html); '' stands for what it
+ * does not say.
+ */
 export interface Question {
   readonly action: number;
   /** Mostly the name of a table; what both are depends on the action. */

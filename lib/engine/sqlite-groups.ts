@@ -54,7 +54,7 @@ function wholeOf(steps: readonly Step[]): Group {
 }
 
 /** Why steps cannot share one transaction, as sentences. */
-export interface Obstacle {
+interface Obstacle {
   readonly message: string;
   readonly hint: string;
   /** Index of the step that is in the way by itself; null where it takes two. */

@@ -50,7 +50,11 @@ export function endsTransaction(operation: string): RefusedError {
   return new RefusedError(message, hint);
 }
 
-/** A file uses the name of mig's own savepoint. @param operation `BEGIN`, `RELEASE` or `ROLLBACK` */
+/**
+ * A file uses the name of mig's own savepoint.
+ *
+ * @param operation `BEGIN`, `RELEASE` or `ROLLBACK`.
+ */
 export function ownSavepoint(operation: string, name: string): RefusedError {
   return new RefusedError(`\`${operation} ${name}\` is mig's own savepoint.`, 'Use another name.');
 }

@@ -24,7 +24,7 @@ export function assignLanes(nodes: readonly LaneNode[]): Lanes {
   return layout.lanes();
 }
 
-/** An edge that leaves a node, before it has a lane; `parent` is null where it leads out of the drawing. */
+/** An edge that leaves a node and has no lane yet; without a parent, it leads out of the drawing. */
 type Outgoing = Pick<RoutedEdge, 'parent' | 'kind'>;
 
 /** A layout that is made from top to bottom, a revision at a time. */

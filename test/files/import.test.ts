@@ -4,7 +4,7 @@ import { readAlembic } from '../../lib/files/import/alembic.ts';
 import { appliedIn, TABLES } from '../../lib/files/import/applied.ts';
 import { carry } from '../../lib/files/import/carry.ts';
 import { compareVersions, readFlyway } from '../../lib/files/import/flyway.ts';
-import type { ForeignFolder, ForeignHistory } from '../../lib/files/import/history.ts';
+import type { ToolFolder, ToolHistory } from '../../lib/files/import/history.ts';
 import { createdOf, timeOf } from '../../lib/files/import/history.ts';
 import { readDbmate, readGoose } from '../../lib/files/import/marked.ts';
 import { readNumbered } from '../../lib/files/import/numbered.ts';
@@ -14,21 +14,21 @@ import { readSqitch, sqitchRegistry } from '../../lib/files/import/sqitch.ts';
 import { suite } from '../support/suite.ts';
 import { thrownBy } from '../support/temp.ts';
 
-const folderOf = (files: Readonly<Record<string, string>>): ForeignFolder => ({
+const folderOf = (files: Readonly<Record<string, string>>): ToolFolder => ({
   paths: Object.keys(files).sort(),
   read: (path) => files[path]!,
   shown: (path) => path,
 });
 
 /** `name<parents +depends` of each revision. */
-const shapeOf = ({ revisions }: ForeignHistory) =>
+const shapeOf = ({ revisions }: ToolHistory) =>
   revisions.map(
     ({ name, parents, depends }) =>
       `${name}<${parents.join()}${depends.map((each) => ` +${each}`).join('')}`,
   );
-const remarksOf = ({ remarks }: ForeignHistory) =>
+const remarksOf = ({ remarks }: ToolHistory) =>
   remarks.map(({ path, line, message }) => `${path}:${line ?? ''} ${message}`);
-const filesOf = (history: ForeignHistory) =>
+const filesOf = (history: ToolHistory) =>
   Object.fromEntries(carry(history).revisions.flatMap(({ files }) => [...files]));
 
 suite('recognise', (test) => {
@@ -381,7 +381,7 @@ suite('a migration that is no SQL', (test) => {
 });
 
 suite('SQL for another database', (test) => {
-  const toldOf = (history: ForeignHistory) =>
+  const toldOf = (history: ToolHistory) =>
     remarksOf({ ...history, remarks: carry(history).remarks });
   const table: readonly (readonly [sql: string, told: string | null])[] = [
     [
@@ -404,7 +404,7 @@ suite('SQL for another database', (test) => {
   }
 
   const SERIAL = 'CREATE TABLE t (id INT\n  AUTO_INCREMENT);\n';
-  const places: readonly (readonly [name: string, history: () => ForeignHistory, at: string])[] = [
+  const places: readonly (readonly [name: string, history: () => ToolHistory, at: string])[] = [
     [
       'dbmate',
       () => readDbmate(folderOf({ '1_a.sql': `-- About it\n\n-- migrate:up\n${SERIAL}` })),
@@ -859,11 +859,11 @@ COMMIT;
 
 suite('appliedIn', (test) => {
   type Row = Readonly<Record<string, string | null>>;
-  const tableOf = (tool: ForeignHistory['tool'], rows: readonly Row[]) => {
+  const tableOf = (tool: ToolHistory['tool'], rows: readonly Row[]) => {
     const { order, columns } = TABLES[tool];
     return { columns: Object.keys(rows[0] ?? {}).concat(rows[0] ? [] : [order, ...columns]), rows };
   };
-  const chain = (tool: ForeignHistory['tool'], ...names: readonly string[]): ForeignHistory => ({
+  const chain = (tool: ToolHistory['tool'], ...names: readonly string[]): ToolHistory => ({
     tool,
     remarks: [],
     revisions: names.map((name, index) => ({
@@ -887,49 +887,46 @@ suite('appliedIn', (test) => {
     success,
     description: 'd',
   });
-  const table: readonly (readonly [
-    history: ForeignHistory,
-    rows: readonly Row[],
-    applied: string,
-  ])[] = [
-    [chain('golang-migrate', '01', '02'), [], ''],
-    [chain('golang-migrate', '01', '02', '03'), [{ version: '2', dirty: '0' }], '01 02'],
-    [chain('sqlx', '1', '2'), [{ version: '1', success: '1' }], '1'],
-    [chain('dbmate', '001', '002'), [{ version: '001' }, { version: '002' }], '001 002'],
+  const table: readonly (readonly [history: ToolHistory, rows: readonly Row[], applied: string])[] =
     [
-      chain('goose', '1', '2'),
+      [chain('golang-migrate', '01', '02'), [], ''],
+      [chain('golang-migrate', '01', '02', '03'), [{ version: '2', dirty: '0' }], '01 02'],
+      [chain('sqlx', '1', '2'), [{ version: '1', success: '1' }], '1'],
+      [chain('dbmate', '001', '002'), [{ version: '001' }, { version: '002' }], '001 002'],
       [
-        ['0', '1'],
-        ['1', '1'],
-        ['2', '1'],
-        ['2', '0'],
-      ].map(([version, applied], id) => ({
-        id: String(id),
-        version_id: version!,
-        is_applied: applied!,
-      })),
-      '1',
-    ],
-    [
-      chain('flyway', '1', '1.1', '2', '3'),
-      [
-        flyway(null, 'SCHEMA'),
-        flyway('1.1', 'BASELINE'),
-        flyway('2.0', 'SQL'),
-        flyway('3', 'SQL'),
-        flyway('3', 'UNDO_SQL'),
-        flyway(null, 'SQL'),
+        chain('goose', '1', '2'),
+        [
+          ['0', '1'],
+          ['1', '1'],
+          ['2', '1'],
+          ['2', '0'],
+        ].map(([version, applied], id) => ({
+          id: String(id),
+          version_id: version!,
+          is_applied: applied!,
+        })),
+        '1',
       ],
-      '1 1.1 2',
-    ],
-    [chain('alembic', 'a', 'b', 'c'), [{ version_num: 'b' }], 'a b'],
-  ];
+      [
+        chain('flyway', '1', '1.1', '2', '3'),
+        [
+          flyway(null, 'SCHEMA'),
+          flyway('1.1', 'BASELINE'),
+          flyway('2.0', 'SQL'),
+          flyway('3', 'SQL'),
+          flyway('3', 'UNDO_SQL'),
+          flyway(null, 'SQL'),
+        ],
+        '1 1.1 2',
+      ],
+      [chain('alembic', 'a', 'b', 'c'), [{ version_num: 'b' }], 'a b'],
+    ];
   for (const [history, rows, applied] of table) {
     test(`${history.tool}: ${applied || 'nothing'}`, () =>
       assert.is([...appliedIn(history, tableOf(history.tool, rows))].sort().join(' '), applied));
   }
 
-  const failing: readonly (readonly [history: ForeignHistory, row: Row, why: RegExp])[] = [
+  const failing: readonly (readonly [history: ToolHistory, row: Row, why: RegExp])[] = [
     [chain('sqlx', '1'), { version: '1', success: '0' }, /sqlx says that 1 failed half-way/],
     [chain('flyway', '1'), flyway('1', 'SQL', '0'), /flyway says that 1 failed half-way/],
     [chain('alembic', 'a'), { version_num: 'z' }, /has z applied, and the folder/],
@@ -943,7 +940,7 @@ suite('appliedIn', (test) => {
   }
 
   const foreign: readonly (readonly [
-    tool: ForeignHistory['tool'],
+    tool: ToolHistory['tool'],
     columns: string,
     rows: readonly Row[],
     why: string,

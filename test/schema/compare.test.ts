@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert';
-import { compareSchemas } from '../../lib/schema/compare.ts';
-import { sentenceOf } from '../../lib/schema/difference.ts';
+import { compareSchemas } from '../../lib/schema/compare/compare.ts';
+import { sentenceOf } from '../../lib/schema/compare/difference.ts';
 import { isSameSchema, schemaFrom } from '../support/scratch.ts';
 import { suite } from '../support/suite.ts';
 

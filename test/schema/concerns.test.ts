@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert';
-import { generate } from '../../lib/schema/generate.ts';
+import { generate } from '../../lib/schema/generate/generate.ts';
 import { failureOf } from '../../lib/schema/scratch.ts';
 import { inScratch, schemaFrom } from '../support/scratch.ts';
 import { suite } from '../support/suite.ts';

@@ -1,10 +1,10 @@
 import * as assert from 'uvu/assert';
-import { compareSchemas } from '../../lib/schema/compare.ts';
-import { sentenceOf } from '../../lib/schema/difference.ts';
+import { compareSchemas } from '../../lib/schema/compare/compare.ts';
+import { sentenceOf } from '../../lib/schema/compare/difference.ts';
 import { dropsOf } from '../../lib/schema/drops.ts';
 import { dumpSchema } from '../../lib/schema/dump.ts';
-import { runSchemaFile, schemaOf } from '../../lib/schema/materialise.ts';
 import type { Schema } from '../../lib/schema/model.ts';
+import { runSchemaFile, schemaOf } from '../../lib/schema/read/materialise.ts';
 import { faultsOf } from '../../lib/schema/validity.ts';
 import { makeRandomSchema } from '../support/random-schema.ts';
 import { inScratch, schemaFrom } from '../support/scratch.ts';

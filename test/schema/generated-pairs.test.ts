@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert';
 import { openScratch } from '../../lib/engine/sqlite-scratch.ts';
-import { generate } from '../../lib/schema/generate.ts';
-import { provePair } from '../../lib/schema/prove-pair.ts';
+import { generate } from '../../lib/schema/generate/generate.ts';
+import { provePair } from '../../lib/schema/prove-pair/prove-pair.ts';
 import { pairTrial } from '../support/pair-trial.ts';
 import { schemaFrom } from '../support/scratch.ts';
 import { suite } from '../support/suite.ts';

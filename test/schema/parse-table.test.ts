@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert';
 import type { Column, Table } from '../../lib/schema/model.ts';
-import { parseTable } from '../../lib/schema/parse-table.ts';
+import { parseTable } from '../../lib/schema/read/parse-table.ts';
 import { schemaFrom, tableIn } from '../support/scratch.ts';
 import { suite } from '../support/suite.ts';
 

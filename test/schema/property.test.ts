@@ -1,8 +1,8 @@
 import * as assert from 'uvu/assert';
-import { compareSchemas } from '../../lib/schema/compare.ts';
-import { sentenceOf } from '../../lib/schema/difference.ts';
+import { compareSchemas } from '../../lib/schema/compare/compare.ts';
+import { sentenceOf } from '../../lib/schema/compare/difference.ts';
 import { dumpSchema } from '../../lib/schema/dump.ts';
-import { schemaOf } from '../../lib/schema/materialise.ts';
+import { schemaOf } from '../../lib/schema/read/materialise.ts';
 import { ScratchError, tried } from '../../lib/schema/scratch.ts';
 import { tableSql } from '../support/print-table.ts';
 import { randomOf } from '../support/random.ts';

@@ -1,6 +1,10 @@
 import * as assert from 'uvu/assert';
 import { openScratch } from '../../lib/engine/sqlite-scratch.ts';
-import { type PairProof, type PairVerdict, provePair } from '../../lib/schema/prove-pair.ts';
+import {
+  type PairProof,
+  type PairVerdict,
+  provePair,
+} from '../../lib/schema/prove-pair/prove-pair.ts';
 import { schemaFrom } from '../support/scratch.ts';
 import { suite } from '../support/suite.ts';
 

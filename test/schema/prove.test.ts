@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert';
 import { MigError } from '../../lib/error.ts';
-import { isGood } from '../../lib/schema/proof.ts';
+import { isGood } from '../../lib/schema/prove/proof.ts';
 import { type Branches, proofOfBranches, proofOfShape, summaryOf } from '../support/branches.ts';
 import { interleavingsOf } from '../support/interleavings.ts';
 import { faultOf } from '../support/merge-rules.ts';

@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert';
-import type { SchemaScript } from '../../lib/schema/materialise.ts';
-import { type Round, runRound } from '../../lib/schema/round.ts';
+import { type Round, runRound } from '../../lib/schema/prove/round.ts';
+import type { SchemaScript } from '../../lib/schema/read/materialise.ts';
 import { inScratch } from '../support/scratch.ts';
 import { suite } from '../support/suite.ts';
 

@@ -1,8 +1,8 @@
 import * as assert from 'uvu/assert';
-import { contentsOf, type TableContents } from '../../lib/schema/contents.ts';
-import { schemaOf } from '../../lib/schema/materialise.ts';
+import { contentsOf, type TableContents } from '../../lib/schema/prove-pair/contents.ts';
+import { type SeedRows, seed, type Unseeded } from '../../lib/schema/prove-pair/seed.ts';
+import { schemaOf } from '../../lib/schema/read/materialise.ts';
 import type { ScratchRow } from '../../lib/schema/scratch.ts';
-import { type SeedRows, seed, type Unseeded } from '../../lib/schema/seed.ts';
 import { randomOf } from '../support/random.ts';
 import { randomTable } from '../support/random-table.ts';
 import { inScratch } from '../support/scratch.ts';

@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert';
-import { schemaOf } from '../../lib/schema/materialise.ts';
-import { areDisjoint, tiesOf, touchOf, untraceable } from '../../lib/schema/touch.ts';
+import { areDisjoint, tiesOf, touchOf, untraceable } from '../../lib/schema/prove/touch.ts';
+import { schemaOf } from '../../lib/schema/read/materialise.ts';
 import { inScratch } from '../support/scratch.ts';
 import { suite } from '../support/suite.ts';
 

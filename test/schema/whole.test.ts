@@ -1,11 +1,11 @@
 import * as assert from 'uvu/assert';
 import { MigError } from '../../lib/error.ts';
-import { compareSchemas } from '../../lib/schema/compare.ts';
-import { sentenceOf } from '../../lib/schema/difference.ts';
+import { compareSchemas } from '../../lib/schema/compare/compare.ts';
+import { sentenceOf } from '../../lib/schema/compare/difference.ts';
+import { lostChanges } from '../../lib/schema/compare/lost.ts';
+import { orderDependents } from '../../lib/schema/compare/order-matters.ts';
 import { dumpSchema } from '../../lib/schema/dump.ts';
-import { lostChanges } from '../../lib/schema/lost.ts';
-import { runSchemaFile, runScripts, schemaOf } from '../../lib/schema/materialise.ts';
-import { orderDependents } from '../../lib/schema/order-matters.ts';
+import { runSchemaFile, runScripts, schemaOf } from '../../lib/schema/read/materialise.ts';
 import { faultsOf } from '../../lib/schema/validity.ts';
 import { volatileDefaults } from '../../lib/schema/volatile.ts';
 import { inScratch, isSameSchema, schemaFrom } from '../support/scratch.ts';

@@ -1,8 +1,8 @@
 import { openScratch } from '../../lib/engine/sqlite-scratch.ts';
 import { divergenceOf, ordersOf } from '../../lib/graph/divergence.ts';
-import type { SchemaScript } from '../../lib/schema/materialise.ts';
-import type { Proof } from '../../lib/schema/proof.ts';
-import { prove } from '../../lib/schema/prove.ts';
+import type { Proof } from '../../lib/schema/prove/proof.ts';
+import { prove } from '../../lib/schema/prove/prove.ts';
+import type { SchemaScript } from '../../lib/schema/read/materialise.ts';
 import { graphOf, revisionsOf } from './shapes.ts';
 
 /** The SQL of a script, or the whole of it. */

@@ -1,4 +1,4 @@
-import { isGood, type Proof } from '../../lib/schema/proof.ts';
+import { isGood, type Proof } from '../../lib/schema/prove/proof.ts';
 import type { Interleavings, Outcome } from './interleavings.ts';
 
 /** What is wrong with a proof, by what all interleavings came to; null when nothing is. */

@@ -1,9 +1,13 @@
 import { DatabaseSync } from 'node:sqlite';
 import { openScratch } from '../../lib/engine/sqlite-scratch.ts';
-import { type GeneratedPair, type GenerateResult, generate } from '../../lib/schema/generate.ts';
-import { schemaOf } from '../../lib/schema/materialise.ts';
+import {
+  type GeneratedPair,
+  type GenerateResult,
+  generate,
+} from '../../lib/schema/generate/generate.ts';
 import type { Schema } from '../../lib/schema/model.ts';
-import { provePair } from '../../lib/schema/prove-pair.ts';
+import { provePair } from '../../lib/schema/prove-pair/prove-pair.ts';
+import { schemaOf } from '../../lib/schema/read/materialise.ts';
 import { faultsOf } from '../../lib/schema/validity.ts';
 import { changesValues, dataOf, lostRows, type Moved } from './pair-data.ts';
 import { randomOf } from './random.ts';

@@ -1,3 +1,10 @@
+import {
+  checkSql,
+  columnKeySql,
+  columnSql,
+  constraintName,
+  keyColumnsSql,
+} from '../../lib/schema/compare/print-parts.ts';
 import type {
   Column,
   Conflict,
@@ -7,13 +14,6 @@ import type {
   Unique,
 } from '../../lib/schema/model.ts';
 import { fold, nameSql } from '../../lib/schema/names.ts';
-import {
-  checkSql,
-  columnKeySql,
-  columnSql,
-  constraintName,
-  keyColumnsSql,
-} from '../../lib/schema/print-parts.ts';
 
 /** A table as SQL that parses to the same model. */
 export function tableSql(table: Table): string {

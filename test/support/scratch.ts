@@ -1,8 +1,8 @@
 import { openScratch, type ScratchOptions } from '../../lib/engine/sqlite-scratch.ts';
-import { type CompareOptions, compareSchemas } from '../../lib/schema/compare.ts';
-import { schemaOf } from '../../lib/schema/materialise.ts';
+import { type CompareOptions, compareSchemas } from '../../lib/schema/compare/compare.ts';
 import type { Schema, Table } from '../../lib/schema/model.ts';
 import { fold } from '../../lib/schema/names.ts';
+import { schemaOf } from '../../lib/schema/read/materialise.ts';
 import type { Scratch } from '../../lib/schema/scratch.ts';
 
 /** Hands over an empty scratch database, and closes it. */

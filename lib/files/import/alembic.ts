@@ -8,10 +8,10 @@ import {
   textOf,
 } from '../../sql/statements.ts';
 import {
-  type ForeignFolder,
-  type ForeignHistory,
-  type ForeignRevision,
   type Origin,
+  type ToolFolder,
+  type ToolHistory,
+  type ToolRevision,
   timeOf,
 } from './history.ts';
 import { type Literal, type PythonModule, readPython } from './python.ts';
@@ -37,7 +37,7 @@ const HOW =
   '`alembic upgrade heads --sql > up.sql` makes it; `alembic downgrade heads:base --sql > down.sql` the way back.';
 
 /** The `versions` folder, and the SQL that Alembic itself printed for it. */
-export function readAlembic(folder: ForeignFolder, scripts: readonly SqlScript[]): ForeignHistory {
+export function readAlembic(folder: ToolFolder, scripts: readonly SqlScript[]): ToolHistory {
   const drafts = folder.paths
     .filter((path) => path.endsWith('.py'))
     .flatMap((path) => draftOf(folder, path));
@@ -59,7 +59,7 @@ export function readAlembic(folder: ForeignFolder, scripts: readonly SqlScript[]
   return { tool: 'alembic', revisions, remarks: [] };
 }
 
-function draftOf(folder: ForeignFolder, path: string): readonly Draft[] {
+function draftOf(folder: ToolFolder, path: string): readonly Draft[] {
   const module = readPython(folder.read(path));
   if (!module.variables.has('revision') || !module.variables.has('down_revision')) return [];
   const literal = (name: string): Literal => {
@@ -101,11 +101,11 @@ function draftOf(folder: ForeignFolder, path: string): readonly Draft[] {
 }
 
 function revisionOf(
-  folder: ForeignFolder,
+  folder: ToolFolder,
   draft: Draft,
   drafts: readonly Draft[],
   { up, down }: Chunks,
-): ForeignRevision {
+): ToolRevision {
   const { name, path, labels, module } = draft;
   const chunk = up.get(name);
   if (chunk === undefined) {
@@ -137,7 +137,7 @@ function revisionOf(
 
 /** An id, the beginning of one, or a branch label, which stands for the revision that has it. */
 function resolved(
-  folder: ForeignFolder,
+  folder: ToolFolder,
   text: string,
   path: string,
   drafts: readonly Draft[],

@@ -1,7 +1,7 @@
 import type { TextRow as Row, TextTable } from '../../engine/sqlite-rows.ts';
 import { MigError } from '../../error.ts';
 import { canonical, compareVersions } from './flyway.ts';
-import { compareNumbers, type ForeignHistory, type Tool } from './history.ts';
+import { compareNumbers, type Tool, type ToolHistory } from './history.ts';
 
 interface ToolTable {
   readonly table: string;
@@ -36,11 +36,11 @@ export const TABLES: Readonly<Record<Tool, ToolTable>> = {
  *   fit the files
  */
 export function appliedIn(
-  history: ForeignHistory,
+  history: ToolHistory,
   found: TextTable,
   project: string | null = null,
 ): ReadonlySet<string> {
-  refuseForeignTable(history.tool, found);
+  refuseOtherTable(history.tool, found);
   const { rows } = found;
   const names = namesIn(history, rows, project);
   const applied = new Set(names);
@@ -63,7 +63,7 @@ export function appliedIn(
 }
 
 /** golang-migrate and dbmate call their tables the same, and so do others. */
-function refuseForeignTable(tool: Tool, found: TextTable): void {
+function refuseOtherTable(tool: Tool, found: TextTable): void {
   const { table, order, columns, without } = TABLES[tool];
   const wanted = [order, ...columns];
   const hasColumns = wanted.every((column) => found.columns.includes(column));
@@ -79,7 +79,7 @@ function refuseForeignTable(tool: Tool, found: TextTable): void {
   );
 }
 
-function namesIn(history: ForeignHistory, rows: readonly Row[], project: string | null) {
+function namesIn(history: ToolHistory, rows: readonly Row[], project: string | null) {
   switch (history.tool) {
     case 'golang-migrate':
       return ofGolangMigrate(history, rows);
@@ -99,7 +99,7 @@ function namesIn(history: ForeignHistory, rows: readonly Row[], project: string 
 }
 
 /** One row: everything up to its version is applied. */
-function ofGolangMigrate(history: ForeignHistory, rows: readonly Row[]): readonly string[] {
+function ofGolangMigrate(history: ToolHistory, rows: readonly Row[]): readonly string[] {
   const [row] = rows;
   if (row === undefined) return [];
   const version = row.version ?? '';
@@ -110,7 +110,7 @@ function ofGolangMigrate(history: ForeignHistory, rows: readonly Row[]): readonl
   return history.revisions.slice(0, upTo + 1).map(({ name }) => name);
 }
 
-function ofSqlx(history: ForeignHistory, rows: readonly Row[]): readonly string[] {
+function ofSqlx(history: ToolHistory, rows: readonly Row[]): readonly string[] {
   return rows.map(({ version, success }) => {
     if (!isTrue(success)) throw failed(history.tool, version ?? '');
     return numbered(history, version ?? '');
@@ -118,7 +118,7 @@ function ofSqlx(history: ForeignHistory, rows: readonly Row[]): readonly string[
 }
 
 /** A log: the last row of a version counts. Version 0 is goose's own. */
-function ofGoose(history: ForeignHistory, rows: readonly Row[]): readonly string[] {
+function ofGoose(history: ToolHistory, rows: readonly Row[]): readonly string[] {
   const last = new Map(rows.map((row) => [row.version_id ?? '', isTrue(row.is_applied)]));
   return [...last]
     .filter(([version, isApplied]) => isApplied && version !== '0')
@@ -126,7 +126,7 @@ function ofGoose(history: ForeignHistory, rows: readonly Row[]): readonly string
 }
 
 /** A log by rank; a baseline stands for all that is not above it. */
-function ofFlyway(history: ForeignHistory, rows: readonly Row[]): readonly string[] {
+function ofFlyway(history: ToolHistory, rows: readonly Row[]): readonly string[] {
   const applied = new Set<string>();
   for (const { version, type, success, description } of rows) {
     if (!isTrue(success)) throw failed('flyway', version ?? description ?? '');
@@ -160,7 +160,7 @@ function ofSqitch(rows: readonly Row[], project: string | null): readonly string
 }
 
 /** The heads: what they need is applied too. */
-function ofAlembic({ revisions }: ForeignHistory, rows: readonly Row[]): readonly string[] {
+function ofAlembic({ revisions }: ToolHistory, rows: readonly Row[]): readonly string[] {
   const names = new Set(rows.map((row) => row.version_num ?? ''));
   for (const name of names) {
     const revision = revisions.find((each) => each.name === name);
@@ -171,7 +171,7 @@ function ofAlembic({ revisions }: ForeignHistory, rows: readonly Row[]): readonl
 }
 
 /** Tables have numbers, files may pad them with zeros. */
-function numbered({ revisions }: ForeignHistory, version: string): string {
+function numbered({ revisions }: ToolHistory, version: string): string {
   const found = /^\d+$/.test(version)
     ? revisions.find(({ name }) => compareNumbers(name, version) === 0)
     : undefined;

@@ -5,7 +5,7 @@ import { holdsStatement } from '../../sql/statements.ts';
 import { sha256 } from '../hash.ts';
 import { stemOf } from '../names.ts';
 import { otherDialect } from './dialect.ts';
-import type { ForeignHistory, ForeignRevision, ForeignScript, Remark, Tool } from './history.ts';
+import type { Remark, Tool, ToolHistory, ToolRevision, ToolScript } from './history.ts';
 import { type Unwrapped, withoutWrapper } from './wrapper.ts';
 
 /** A revision as mig writes it. */
@@ -26,7 +26,7 @@ export interface Carriage {
 type LeftOut = Readonly<Record<'transaction' | 'foreign-keys', string[]>>;
 
 /** Makes the pairs of files of a history. Writes nothing. */
-export function carry(history: ForeignHistory): Carriage {
+export function carry(history: ToolHistory): Carriage {
   const remarks: Remark[] = [...otherDialect(history.revisions), ...history.remarks];
   const ids = idsOf(history, remarks);
   const labels = new Set<string>();
@@ -54,7 +54,7 @@ export function carry(history: ForeignHistory): Carriage {
 }
 
 /** The tool's own ids where they can be mig's, else the first digits of a hash of the name. */
-function idsOf({ tool, revisions }: ForeignHistory, remarks: Remark[]): Map<string, string> {
+function idsOf({ tool, revisions }: ToolHistory, remarks: Remark[]): Map<string, string> {
   const ids = new Map<string, string>();
   const taken = new Set<string>();
   for (const { name, id: wanted, path } of revisions) {
@@ -74,7 +74,7 @@ function idsOf({ tool, revisions }: ForeignHistory, remarks: Remark[]): Map<stri
 }
 
 function legalLabels(
-  { name, labels, path }: ForeignRevision,
+  { name, labels, path }: ToolRevision,
   taken: Set<string>,
   ids: readonly string[],
   remarks: Remark[],
@@ -95,7 +95,7 @@ function legalLabels(
 }
 
 function filesOf(
-  revision: ForeignRevision,
+  revision: ToolRevision,
   id: string,
   labels: readonly string[],
   ids: ReadonlyMap<string, string>,
@@ -105,7 +105,7 @@ function filesOf(
   const { parents, depends, created } = revision;
   const message = revision.message.replace(/\s+/g, ' ').trim();
   const stem = stemOf(id, slugOf(message));
-  const bare = (script: ForeignScript, file: string): Unwrapped => {
+  const bare = (script: ToolScript, file: string): Unwrapped => {
     const unwrapped = withoutWrapper(script);
     for (const what of unwrapped.leftOut) left[what].push(file);
     return unwrapped;
@@ -154,7 +154,7 @@ function downHeader({ transaction, foreignKeys, sql }: Unwrapped, up: Unwrapped)
 }
 
 /** @throws MigError where there is nothing to carry */
-export function requireSome(history: ForeignHistory, shown: string): void {
+export function requireSome(history: ToolHistory, shown: string): void {
   if (history.revisions.length > 0) return;
   throw new MigError({
     code: 'usage',

@@ -1,6 +1,6 @@
 import { positionAt } from '../../sql/statements.ts';
 import { tokens } from '../../sql/tokens.ts';
-import type { ForeignRevision, Origin, Remark } from './history.ts';
+import type { Origin, Remark, ToolRevision } from './history.ts';
 
 /**
  * Words that SQLite refuses wherever these databases have them: `BIGSERIAL`, for one, it takes
@@ -17,7 +17,7 @@ const DOLLAR_QUOTE = /^\$\w*\$$/;
  * The first place that shows that a history was written for another database: that says
  * more than each statement that mig refuses because of it.
  */
-export function otherDialect(revisions: readonly ForeignRevision[]): readonly Remark[] {
+export function otherDialect(revisions: readonly ToolRevision[]): readonly Remark[] {
   for (const { path, up, origin } of revisions) {
     const sign = signIn(up.sql);
     if (sign === null) continue;

@@ -1,16 +1,16 @@
 import {
   baseName,
   draftOf,
-  type ForeignFolder,
-  type ForeignHistory,
-  type ForeignRevision,
-  type ForeignScript,
   inChain,
   originIn,
   placeFor,
   placeRemark,
   type Remark,
   refuseTwins,
+  type ToolFolder,
+  type ToolHistory,
+  type ToolRevision,
+  type ToolScript,
 } from './history.ts';
 
 const NAME = /^([VUB])(\d+(?:[._]\d+)*)(?:__(.*))?\.sql$/;
@@ -33,7 +33,7 @@ interface Versioned {
 }
 
 /** `V1.2__Add_users.sql`, with `U1.2__Add_users.sql` for the way back where there is one. */
-export function readFlyway(folder: ForeignFolder): ForeignHistory {
+export function readFlyway(folder: ToolFolder): ToolHistory {
   const remarks: Remark[] = [];
   const left = (path: string, message: string, hint?: string) =>
     remarks.push({ code: 'not-carried', message, path, ...(hint === undefined ? {} : { hint }) });
@@ -79,7 +79,7 @@ export function readFlyway(folder: ForeignFolder): ForeignHistory {
   versioned.sort((a, b) => compareVersions(a.name, b.name));
   refuseTwins(folder, versioned, canonical);
   const revisions = versioned.map(
-    ({ name, title, path, language }): Omit<ForeignRevision, 'parents'> => {
+    ({ name, title, path, language }): Omit<ToolRevision, 'parents'> => {
       const down = undo.get(canonical(name));
       if (down !== undefined) undone.push(down);
       undo.delete(canonical(name));
@@ -103,18 +103,18 @@ export function readFlyway(folder: ForeignFolder): ForeignHistory {
   return { tool: 'flyway', revisions: inChain(revisions), remarks };
 }
 
-function scriptOf(folder: ForeignFolder, path: string): ForeignScript {
+function scriptOf(folder: ToolFolder, path: string): ToolScript {
   const isOff = /^\s*executeInTransaction\s*=\s*false\s*$/im.test(configOf(folder, path));
   return { sql: folder.read(path), transaction: isOff ? 'off' : 'on' };
 }
 
 /** The configuration of a single script, beside it; empty where there is none. */
-function configOf(folder: ForeignFolder, path: string): string {
+function configOf(folder: ToolFolder, path: string): string {
   return folder.paths.includes(`${path}.conf`) ? folder.read(`${path}.conf`) : '';
 }
 
 /** Of each placeholder its first place: a history may have them in every line. */
-function placeholders(folder: ForeignFolder, paths: readonly string[]): readonly Remark[] {
+function placeholders(folder: ToolFolder, paths: readonly string[]): readonly Remark[] {
   const found = new Map<string, { path: string; line: number; places: number }>();
   for (const path of paths) {
     for (const [index, line] of folder.read(path).split('\n').entries()) {

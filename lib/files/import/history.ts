@@ -13,7 +13,7 @@ export const TOOLS = [
 export type Tool = (typeof TOOLS)[number];
 
 /** The folder of another tool: its files by their paths, read when they are asked for. */
-export interface ForeignFolder {
+export interface ToolFolder {
   /** Relative to the folder, with `/`, in byte order. */
   readonly paths: readonly string[];
   /** The text without its BOM. @throws MigError where it is no UTF-8 */
@@ -23,14 +23,14 @@ export interface ForeignFolder {
 }
 
 /** A history as the tool tells it: what mig makes of it is decided elsewhere. */
-export interface ForeignHistory {
+export interface ToolHistory {
   readonly tool: Tool;
   /** In the order in which the tool would run them. */
-  readonly revisions: readonly ForeignRevision[];
+  readonly revisions: readonly ToolRevision[];
   readonly remarks: readonly Remark[];
 }
 
-export interface ForeignRevision {
+export interface ToolRevision {
   /** What the tool calls it, in its files and in its table. */
   readonly name: string;
   /** The id that it would like to have; another is derived where mig cannot take it. */
@@ -43,16 +43,16 @@ export interface ForeignRevision {
   readonly created: string | null;
   /** The file that says all this. */
   readonly path: string;
-  readonly up: ForeignScript;
+  readonly up: ToolScript;
   /** Where the SQL of `up` comes from; none where there was no SQL. */
   readonly origin?: () => Origin;
   /** Null where there is none, or where `irreversible` says why it does not count. */
-  readonly down: ForeignScript | null;
+  readonly down: ToolScript | null;
   /** Why there is no way back, for when `down` is null. */
   readonly irreversible: string;
 }
 
-export interface ForeignScript {
+export interface ToolScript {
   readonly sql: string;
   readonly transaction: 'on' | 'off';
 }
@@ -105,7 +105,7 @@ export const GO_MIGRATION = /^(\d+)_(.*)(?<!_test)\.go$/;
 export function placeFor(
   path: string,
   language: string,
-): Pick<ForeignRevision, 'up' | 'down' | 'irreversible'> {
+): Pick<ToolRevision, 'up' | 'down' | 'irreversible'> {
   return {
     up: { sql: `-- Write here what ${path} did in ${language}.\n`, transaction: 'on' },
     down: null,
@@ -125,8 +125,8 @@ export function placeRemark(path: string, language: string): Remark {
 
 /** The end of the chain: every revision follows the one before it. */
 export function inChain(
-  revisions: readonly Omit<ForeignRevision, 'parents'>[],
-): readonly ForeignRevision[] {
+  revisions: readonly Omit<ToolRevision, 'parents'>[],
+): readonly ToolRevision[] {
   return revisions.map((each, index) => ({
     ...each,
     parents: index === 0 ? [] : [revisions[index - 1]!.name],
@@ -163,7 +163,7 @@ export function compareNumbers(a: string, b: string): number {
 
 /** @throws MigError where two revisions have one version */
 export function refuseTwins(
-  folder: ForeignFolder,
+  folder: ToolFolder,
   revisions: readonly { readonly name: string; readonly path: string }[],
   same: (name: string) => string = (name) => name,
 ): void {
@@ -188,11 +188,11 @@ export function baseName(path: string): string {
 }
 
 /** A file of the folder as the origin of a script. */
-export function originIn(folder: ForeignFolder, path: string): () => Origin {
+export function originIn(folder: ToolFolder, path: string): () => Origin {
   return () => ({ path, shown: folder.shown(path), text: folder.read(path) });
 }
 
 /** The paths that lie in the folder itself. */
-export function topLevel({ paths }: ForeignFolder): readonly string[] {
+export function topLevel({ paths }: ToolFolder): readonly string[] {
   return paths.filter((path) => !path.includes('/'));
 }

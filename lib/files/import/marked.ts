@@ -3,9 +3,6 @@ import { statements } from '../../sql/statements.ts';
 import {
   compareNumbers,
   draftOf,
-  type ForeignFolder,
-  type ForeignHistory,
-  type ForeignRevision,
   GO_MIGRATION,
   inChain,
   originIn,
@@ -13,6 +10,9 @@ import {
   placeRemark,
   type Remark,
   refuseTwins,
+  type ToolFolder,
+  type ToolHistory,
+  type ToolRevision,
   topLevel,
 } from './history.ts';
 
@@ -22,7 +22,7 @@ const DBMATE_NAME = /^(\d+)(.*)\.sql$/;
 const DBMATE = /^--[ \t]*migrate:(up|down)(?:[ \t]+(.*?))?[ \t]*$/;
 const GOOSE = /^--[ \t]*\+goose[ \t]+(.*?)[ \t]*$/i;
 
-type Draft = Omit<ForeignRevision, 'parents'>;
+type Draft = Omit<ToolRevision, 'parents'>;
 
 interface Section {
   text: string;
@@ -35,7 +35,7 @@ interface Sections {
 }
 
 /** One file a migration, its two directions marked by `-- migrate:up` and `-- migrate:down`. */
-export function readDbmate(folder: ForeignFolder): ForeignHistory {
+export function readDbmate(folder: ToolFolder): ToolHistory {
   return readMarked(folder, {
     tool: 'dbmate',
     name: DBMATE_NAME,
@@ -46,7 +46,7 @@ export function readDbmate(folder: ForeignFolder): ForeignHistory {
 }
 
 /** One file a migration, its two directions marked by `-- +goose Up` and `-- +goose Down`. */
-export function readGoose(folder: ForeignFolder): ForeignHistory {
+export function readGoose(folder: ToolFolder): ToolHistory {
   const remarks: Remark[] = [];
   const places = topLevel(folder).flatMap((path): Draft[] => {
     const [, name, title = ''] = GO_MIGRATION.exec(path) ?? [];
@@ -74,9 +74,9 @@ interface Format {
 }
 
 function readMarked(
-  folder: ForeignFolder,
+  folder: ToolFolder,
   { tool, name: pattern, sectionsOf, places, remarks }: Format,
-): ForeignHistory {
+): ToolHistory {
   const revisions: Draft[] = [...places];
   for (const path of topLevel(folder)) {
     if (!path.endsWith('.sql')) continue;
@@ -113,7 +113,7 @@ function scriptsOf({ up, down }: Sections, tool: string) {
 }
 
 /** Of several parts for one direction, which dbmate runs one after the other, one is made. */
-function dbmateSections(folder: ForeignFolder, path: string): Sections | null {
+function dbmateSections(folder: ToolFolder, path: string): Sections | null {
   const before: Section = { text: '', transaction: 'on' };
   let up: Section | null = null;
   let down: Section | null = null;
@@ -132,7 +132,7 @@ function dbmateSections(folder: ForeignFolder, path: string): Sections | null {
   return up === null ? null : { up, down };
 }
 
-function gooseSections(folder: ForeignFolder, path: string, remarks: Remark[]): Sections | null {
+function gooseSections(folder: ToolFolder, path: string, remarks: Remark[]): Sections | null {
   const before: Section = { text: '', transaction: 'on' };
   let up: Section | null = null;
   let down: Section | null = null;
@@ -191,7 +191,7 @@ function closed(sql: string): string {
   return `${sql.slice(0, last.end)};${sql.slice(last.end)}`;
 }
 
-function markedTwice(folder: ForeignFolder, path: string, mark: string): MigError {
+function markedTwice(folder: ToolFolder, path: string, mark: string): MigError {
   return new MigError({
     code: 'invalid-files',
     message: `${folder.shown(path)} has the line \`${mark}\` twice.`,

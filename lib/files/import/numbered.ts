@@ -1,15 +1,15 @@
 import {
   compareNumbers,
   draftOf,
-  type ForeignFolder,
-  type ForeignHistory,
-  type ForeignRevision,
-  type ForeignScript,
   GO_MIGRATION,
   inChain,
   originIn,
   type Remark,
   refuseTwins,
+  type ToolFolder,
+  type ToolHistory,
+  type ToolRevision,
+  type ToolScript,
   topLevel,
 } from './history.ts';
 
@@ -29,10 +29,7 @@ interface Draft {
 }
 
 /** `000001_x.up.sql` and `.down.sql`; sqlx also takes `1_x.sql`, which has no way back. */
-export function readNumbered(
-  folder: ForeignFolder,
-  tool: 'golang-migrate' | 'sqlx',
-): ForeignHistory {
+export function readNumbered(folder: ToolFolder, tool: 'golang-migrate' | 'sqlx'): ToolHistory {
   const drafts: Draft[] = [];
   const remarks: Remark[] = [];
   for (const path of topLevel(folder)) {
@@ -77,11 +74,11 @@ function draftFor(drafts: Draft[], name: string, title: string, side: 'up' | 'do
 }
 
 function revisionOf(
-  folder: ForeignFolder,
+  folder: ToolFolder,
   { name, title, up, down, single }: Draft,
   tool: 'golang-migrate' | 'sqlx',
-): Omit<ForeignRevision, 'parents'> {
-  const script = (path: string): ForeignScript => {
+): Omit<ToolRevision, 'parents'> {
+  const script = (path: string): ToolScript => {
     const sql = folder.read(path);
     const isOff = tool === 'sqlx' && NO_TRANSACTION.test(sql);
     return { sql, transaction: isOff ? 'off' : 'on' };

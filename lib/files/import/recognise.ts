@@ -1,6 +1,6 @@
 import { MigError } from '../../error.ts';
 import { parseHeader } from '../../graph/header.ts';
-import { baseName, type ForeignFolder, GO_MIGRATION, type Tool, topLevel } from './history.ts';
+import { baseName, GO_MIGRATION, type Tool, type ToolFolder, topLevel } from './history.ts';
 import { sqitchLayout } from './sqitch-layout.ts';
 
 /**
@@ -8,7 +8,7 @@ import { sqitchLayout } from './sqitch-layout.ts';
  *
  * @throws MigError where there is none, or more than one.
  */
-export function recognise(folder: ForeignFolder, shown: string): Tool {
+export function recognise(folder: ToolFolder, shown: string): Tool {
   const found = [...signs(folder)];
   const [tool, another] = found;
   if (tool !== undefined && another === undefined) return tool;
@@ -28,7 +28,7 @@ export function recognise(folder: ForeignFolder, shown: string): Tool {
 }
 
 /** Where migrations seem to be that are not in the folder itself: in one for each database, say. */
-function foldersBelow({ paths }: ForeignFolder): readonly string[] {
+function foldersBelow({ paths }: ToolFolder): readonly string[] {
   const found = paths
     .filter((path) => path.includes('/') && /^(?:\d.*\.sql|sqitch\.plan)$/.test(baseName(path)))
     .map((path) => path.slice(0, path.lastIndexOf('/')));
@@ -47,7 +47,7 @@ function folderHint(folders: readonly string[]): string {
   return `Name the one that is for SQLite: ${folders.slice(0, NAMED_AT_MOST).join(' ')}${more}`;
 }
 
-function* signs(folder: ForeignFolder): Generator<Tool> {
+function* signs(folder: ToolFolder): Generator<Tool> {
   if (sqitchLayout(folder) !== null) {
     // Everything below belongs to its plan.
     yield 'sqitch';
@@ -81,7 +81,7 @@ function* signs(folder: ForeignFolder): Generator<Tool> {
 }
 
 /** A file that has mig's own header, if there is one. */
-export function ownFile(folder: ForeignFolder): string | undefined {
+export function ownFile(folder: ToolFolder): string | undefined {
   return folder.paths.find(
     (path) =>
       path.endsWith('.up.sql') && parseHeader(folder.read(path), 'up').problems.length === 0,

@@ -1,5 +1,5 @@
 import { MigError } from '../../error.ts';
-import type { ForeignFolder } from './history.ts';
+import type { ToolFolder } from './history.ts';
 
 const CONFIG = 'sqitch.conf';
 const PLAN = 'sqitch.plan';
@@ -25,7 +25,7 @@ type Setting = (key: string) => string | undefined;
  * The layout of a sqitch project; null where the folder has no plan at the place that its
  * `sqitch.conf` names, nor at the usual one.
  */
-export function sqitchLayout(folder: ForeignFolder): SqitchLayout | null {
+export function sqitchLayout(folder: ToolFolder): SqitchLayout | null {
   const setting = folder.paths.includes(CONFIG) ? settingsOf(folder.read(CONFIG)) : () => undefined;
   const layout = layoutOf(folder, setting);
   if (folder.paths.includes(layout.plan)) return layout;
@@ -33,7 +33,7 @@ export function sqitchLayout(folder: ForeignFolder): SqitchLayout | null {
   return folder.paths.includes(PLAN) ? layoutOf(folder, () => undefined) : null;
 }
 
-function layoutOf(folder: ForeignFolder, setting: Setting): SqitchLayout {
+function layoutOf(folder: ToolFolder, setting: Setting): SqitchLayout {
   const at = (path: string) => inside(folder, path);
   const top = setting('top_dir') ?? '.';
   const reworked = setting('reworked_dir') ?? top;
@@ -89,7 +89,7 @@ function readConfig(text: string): ReadonlyMap<string, ReadonlyMap<string, strin
 }
 
 /** `./sql/deploy/` as `sql/deploy`. @throws MigError where a path leads out of the folder */
-function inside(folder: ForeignFolder, path: string): string {
+function inside(folder: ToolFolder, path: string): string {
   const parts: string[] = [];
   for (const part of path.replaceAll('\\', '/').split('/')) {
     if (part === '..' && parts.length > 0) parts.pop();
@@ -100,7 +100,7 @@ function inside(folder: ForeignFolder, path: string): string {
   return parts.join('/');
 }
 
-function outside(folder: ForeignFolder, path: string): MigError {
+function outside(folder: ToolFolder, path: string): MigError {
   return new MigError({
     code: 'invalid-files',
     message: `${folder.shown(CONFIG)} names \`${path}\`, which is not in this folder.`,

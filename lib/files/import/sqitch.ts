@@ -1,12 +1,12 @@
 import { MigError } from '../../error.ts';
 import { positionAt, statements, textOf } from '../../sql/statements.ts';
 import {
-  type ForeignFolder,
-  type ForeignHistory,
-  type ForeignRevision,
   messageOf,
   originIn,
   type Remark,
+  type ToolFolder,
+  type ToolHistory,
+  type ToolRevision,
   timeOf,
 } from './history.ts';
 import { type SqitchLayout, sqitchLayout } from './sqitch-layout.ts';
@@ -40,7 +40,7 @@ interface Plan {
  * The changes of a `sqitch.plan`, each above what it requires: of several, the one that is
  * planned last is its parent, the others are `depends`.
  */
-export function readSqitch(folder: ForeignFolder): ForeignHistory {
+export function readSqitch(folder: ToolFolder): ToolHistory {
   const remarks: Remark[] = [];
   const plan = readPlan(folder);
   const { layout, changes } = plan;
@@ -98,13 +98,13 @@ export function readSqitch(folder: ForeignFolder): ForeignHistory {
 }
 
 /** The registry knows changes by their project's name, and lies beside the database. */
-export function sqitchRegistry(folder: ForeignFolder): { project: string | null; file: string } {
+export function sqitchRegistry(folder: ToolFolder): { project: string | null; file: string } {
   const { layout, project } = readPlan(folder);
   return { project, file: layout.registry };
 }
 
 /** @throws MigError where there is no plan, or where it has a line that is none of sqitch's */
-function readPlan(folder: ForeignFolder): Plan {
+function readPlan(folder: ToolFolder): Plan {
   const layout = sqitchLayout(folder);
   if (layout === null) {
     throw new MigError({
@@ -204,11 +204,11 @@ function indexOf(changes: readonly Change[], name: string): number {
 }
 
 function scriptsOf(
-  folder: ForeignFolder,
+  folder: ToolFolder,
   change: Change,
   plan: Plan,
   remarks: Remark[],
-): Pick<ForeignRevision, 'up' | 'down' | 'origin' | 'irreversible'> {
+): Pick<ToolRevision, 'up' | 'down' | 'origin' | 'irreversible'> {
   const deploy = scriptPath(folder, 'deploy', change, plan);
   const revert = scriptPath(folder, 'revert', change, plan);
   if (deploy === null) {
@@ -255,7 +255,7 @@ function* clientCommands(sql: string, path: string): Generator<Remark> {
  * tags between the two in its name.
  */
 function scriptPath(
-  folder: ForeignFolder,
+  folder: ToolFolder,
   kind: 'deploy' | 'revert',
   { change, index }: Change,
   { layout, changes }: Plan,

@@ -1,9 +1,9 @@
 import { refusals } from '../../sql/refusals.ts';
 import { leadingWords, nameOf, type Statement, statements, textOf } from '../../sql/statements.ts';
-import type { ForeignScript } from './history.ts';
+import type { ToolScript } from './history.ts';
 
 /** A script as mig runs it, and what was left out of it because mig does that itself. */
-export interface Unwrapped extends ForeignScript {
+export interface Unwrapped extends ToolScript {
   /** `off` where the script itself asked that nothing be enforced; for the header. */
   readonly foreignKeys: 'auto' | 'off';
   readonly leftOut: ReadonlySet<'transaction' | 'foreign-keys'>;
@@ -23,7 +23,7 @@ const BARRIERS = ['BEGIN', 'COMMIT', 'END', 'ROLLBACK', 'VACUUM', 'ATTACH', 'DET
  * would be refused, or do nothing. Where the file does more with transactions than to take
  * turns with `BEGIN` and `COMMIT`, they mean something, and everything stays.
  */
-export function withoutWrapper(script: ForeignScript): Unwrapped {
+export function withoutWrapper(script: ToolScript): Unwrapped {
   const { sql, transaction } = script;
   const kept = { ...script, foreignKeys: 'auto' as const, leftOut: new Set<never>() };
   const all = [...statements(sql)].map((statement) => ({
