@@ -57,6 +57,7 @@ export type {
   UpgradeOptions,
 };
 
+/** What `createMig` takes. Nothing is required: a command that needs more says so. */
 export interface MigOptions {
   /**
    * A path or URL, as `--database` takes it, or a database that the application has open: its
@@ -109,6 +110,7 @@ export interface Mig {
   dump(options?: DumpOptions): Promise<documents.DumpDocument>;
 }
 
+/** What `createSnapshot` takes: all but a database, since it makes one. */
 export interface SnapshotOptions extends Omit<MigOptions, 'database'> {
   /** As `upgrade` takes it; default `head`. */
   readonly target?: string;
@@ -149,6 +151,8 @@ export async function createSnapshot(options: SnapshotOptions = {}): Promise<Sna
 }
 
 /**
+ * The commands, on one folder and one database. Nothing is opened before one is called.
+ *
  * @throws MigError `setting` when the database's URL is none, or the lock timeout no time.
  */
 export function createMig(options: MigOptions = {}): Mig {
