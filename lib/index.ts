@@ -67,6 +67,7 @@ export type {
   UpgradeOptions,
 };
 
+/** What `createMig` takes. Nothing is required: a command that needs more says so. */
 export interface MigOptions {
   /**
    * A path or URL, as `--database` takes it, or a database that the application has open: its
@@ -138,6 +139,7 @@ export interface Mig {
   dump(options?: DumpOptions): Promise<documents.DumpDocument>;
 }
 
+/** What `createSnapshot` takes: all but a database, since it makes one. */
 export interface SnapshotOptions extends Omit<MigOptions, 'database'> {
   /** As `upgrade` takes it; default `head`. */
   readonly target?: string;
@@ -189,6 +191,8 @@ export async function createSnapshot(options: SnapshotOptions = {}): Promise<Sna
 }
 
 /**
+ * The commands, on one folder and one database. Nothing is opened before one is called.
+ *
  * @throws MigError `unknown-option` or `usage` when the options are none; `setting` when the
  *   database's URL is none, the lock timeout no time, or the table's name not to be had.
  */

@@ -36,43 +36,11 @@ export async function makeBackup(
     .replace(/[-:]|\.\d+/g, '');
   const shown = typeof wanted === 'string' ? wanted : `${database.shown}.${time}.bak`;
   const path = resolve(cwd, shown);
-  // A journal that is left of another database would be rolled back into the copy.
-  const inTheWay = ['', '-journal', '-wal'].find((end) => existsSync(`${path}${end}`));
-  if (inTheWay !== undefined) {
-    const file = `${shown}${inTheWay}`;
-    throw new MigError({
-      code: 'exists',
-      message: `${file} exists already, and a backup overwrites nothing. Nothing was run.`,
-      hint: 'Name another file: `--backup=PATH`.',
-      file,
-    });
-  }
+  refuseOverwriting(path, shown);
   try {
     await engine.backup(path);
   } catch (error) {
-    if (error instanceof EngineError) {
-      const { kind, message, hint } = error.failure;
-      throw new MigError(
-        {
-          code: CODE_OF[kind],
-          message: `The backup ${shown} cannot be made: ${message} Nothing was run.`,
-          hint: hint ?? 'Try again, or name another place: `--backup=PATH`.',
-          file: shown,
-        },
-        { cause: error },
-      );
-    }
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === undefined || !code.startsWith('E') || code.startsWith('ERR_')) throw error;
-    throw new MigError(
-      {
-        code: 'io',
-        message: `The backup ${shown} cannot be written (${code}). Nothing was run.`,
-        hint: 'Name another place: `--backup=PATH`.',
-        file: shown,
-      },
-      { cause: error },
-    );
+    throw backupError(error, shown);
   }
   world.tell({ kind: 'note', message: `The database was copied to ${shown}` });
   const { shown: live } = database;
@@ -80,4 +48,44 @@ export async function makeBackup(
     shown,
     restore: `The copy from before is ${shown}. To go back to it: stop what uses the database, delete ${live}-wal and ${live}-shm, and copy it over ${live}`,
   };
+}
+
+/** A journal that is left of another database would be rolled back into the copy. */
+function refuseOverwriting(path: string, shown: string): void {
+  const inTheWay = ['', '-journal', '-wal'].find((end) => existsSync(`${path}${end}`));
+  if (inTheWay === undefined) return;
+  const file = `${shown}${inTheWay}`;
+  throw new MigError({
+    code: 'exists',
+    message: `${file} exists already, and a backup overwrites nothing. Nothing was run.`,
+    hint: 'Name another file: `--backup=PATH`.',
+    file,
+  });
+}
+
+/** What the engine or the system said, as an error about the copy; a defect stays what it is. */
+function backupError(error: unknown, shown: string): unknown {
+  if (error instanceof EngineError) {
+    const { kind, message, hint } = error.failure;
+    return new MigError(
+      {
+        code: CODE_OF[kind],
+        message: `The backup ${shown} cannot be made: ${message} Nothing was run.`,
+        hint: hint ?? 'Try again, or name another place: `--backup=PATH`.',
+        file: shown,
+      },
+      { cause: error },
+    );
+  }
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === undefined || !code.startsWith('E') || code.startsWith('ERR_')) return error;
+  return new MigError(
+    {
+      code: 'io',
+      message: `The backup ${shown} cannot be written (${code}). Nothing was run.`,
+      hint: 'Name another place: `--backup=PATH`.',
+      file: shown,
+    },
+    { cause: error },
+  );
 }

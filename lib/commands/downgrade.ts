@@ -53,10 +53,7 @@ export async function downgrade(
   if (unseen.length > 0 && !options.yes) askToRunStored(project, unseen);
   // Awaited here: the engine is closed when this function is left.
   return await execute(project, engine, situation, plan, steps, {
+    ...options,
     command: 'downgrade',
-    atomic: options.atomic,
-    group: options.group,
-    statements: options.statements,
-    backup: options.backup,
   });
 }

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { MigError } from '../error.ts';
-import { CONFIG_NAME, DEFAULTS, readConfig } from '../files/config.ts';
+import { CONFIG_NAME, DEFAULTS, type FoundConfig, readConfig } from '../files/config.ts';
 import { writeNew } from '../files/write.ts';
 import { type AdoptOptions, adopt } from './adopt.ts';
 import type { InitDocument } from './documents.ts';
@@ -67,26 +67,14 @@ async function stampFirst(project: Project, revision: string): Promise<void> {
 }
 
 function makeProject(project: Project, options: InitOptions): InitDocument {
-  const { cwd, dir, shownDir } = project;
-  const created: string[] = [];
-  if (!existsSync(dir)) {
-    try {
-      mkdirSync(dir, { recursive: true });
-    } catch (error) {
-      throw new MigError(
-        {
-          code: 'io',
-          message: `The folder ${shownDir} cannot be made (${(error as NodeJS.ErrnoException).code}).`,
-          hint:
-            (error as NodeJS.ErrnoException).code === 'ENOTDIR'
-              ? 'A part of this path is a file. Name another folder: `mig init DIR`.'
-              : 'Look at the permissions of the folder that it goes into.',
-        },
-        { cause: error },
-      );
-    }
-    created.push(shownDir);
-  } else if (!statSync(dir).isDirectory()) {
+  const created = [...makeFolder(project), ...makeConfig(project, options)];
+  return { version: 1, command: 'init', dir: project.shownDir, created };
+}
+
+/** The migrations folder, where there is none. Returns what was made. */
+function makeFolder({ dir, shownDir }: Project): readonly string[] {
+  if (existsSync(dir)) {
+    if (statSync(dir).isDirectory()) return [];
     throw new MigError({
       code: 'exists',
       message: `${shownDir} is a file, not a folder.`,
@@ -94,29 +82,56 @@ function makeProject(project: Project, options: InitOptions): InitDocument {
       file: shownDir,
     });
   }
-  const path = join(cwd, CONFIG_NAME);
-  if (!existsSync(path)) {
-    const config = {
-      ...(options.database === undefined ? {} : { database: options.database }),
-      dir: shownDir,
-      ...(options.schemaFile === undefined ? {} : { schemaFile: options.schemaFile }),
-    };
-    writeNew([{ path, shown: CONFIG_NAME, text: `${JSON.stringify(config, null, 2)}\n` }]);
-    created.push(CONFIG_NAME);
-  } else {
-    const { config } = readConfig(path, CONFIG_NAME);
-    const { database = config.database, schemaFile = config.schemaFile } = options;
-    const lines = [
-      ...(database === config.database ? [] : [`"database": ${JSON.stringify(database)}`]),
-      ...(resolve(cwd, config.dir ?? DEFAULTS.dir) === dir
-        ? []
-        : [`"dir": ${JSON.stringify(shownDir)}`]),
-      ...(schemaFile === config.schemaFile ? [] : [`"schemaFile": ${JSON.stringify(schemaFile)}`]),
-    ];
-    if (lines.length > 0) {
-      const message = `${CONFIG_NAME} stays as it is, and does not say ${lines.join(', ')}`;
-      project.world.tell({ kind: 'warning', message });
-    }
+  try {
+    mkdirSync(dir, { recursive: true });
+    return [shownDir];
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new MigError(
+      {
+        code: 'io',
+        message: `The folder ${shownDir} cannot be made (${code}).`,
+        hint:
+          code === 'ENOTDIR'
+            ? 'A part of this path is a file. Name another folder: `mig init DIR`.'
+            : 'Look at the permissions of the folder that it goes into.',
+      },
+      { cause: error },
+    );
   }
-  return { version: 1, command: 'init', dir: shownDir, created };
+}
+
+/** A mig.json, where there is none; tells what one that is there does not say. */
+function makeConfig(project: Project, options: InitOptions): readonly string[] {
+  const { cwd, shownDir } = project;
+  const path = join(cwd, CONFIG_NAME);
+  if (existsSync(path)) {
+    tellUnsaid(project, options, readConfig(path, CONFIG_NAME).config);
+    return [];
+  }
+  const config = {
+    ...(options.database === undefined ? {} : { database: options.database }),
+    dir: shownDir,
+    ...(options.schemaFile === undefined ? {} : { schemaFile: options.schemaFile }),
+  };
+  writeNew([{ path, shown: CONFIG_NAME, text: `${JSON.stringify(config, null, 2)}\n` }]);
+  return [CONFIG_NAME];
+}
+
+function tellUnsaid(
+  { cwd, dir, shownDir, world }: Project,
+  options: InitOptions,
+  config: FoundConfig['config'],
+): void {
+  const { database = config.database, schemaFile = config.schemaFile } = options;
+  const lines = [
+    ...(database === config.database ? [] : [`"database": ${JSON.stringify(database)}`]),
+    ...(resolve(cwd, config.dir ?? DEFAULTS.dir) === dir
+      ? []
+      : [`"dir": ${JSON.stringify(shownDir)}`]),
+    ...(schemaFile === config.schemaFile ? [] : [`"schemaFile": ${JSON.stringify(schemaFile)}`]),
+  ];
+  if (lines.length === 0) return;
+  const message = `${CONFIG_NAME} stays as it is, and does not say ${lines.join(', ')}`;
+  world.tell({ kind: 'warning', message });
 }

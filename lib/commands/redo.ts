@@ -44,11 +44,5 @@ export async function redo(
   const steps = await prepare(engine, situation, plan);
   if (options.dryRun) return plannedDocument('redo', plan, steps);
   // Awaited here: the engine is closed when this function is left.
-  return await execute(project, engine, situation, plan, steps, {
-    command: 'redo',
-    atomic: options.atomic,
-    group: options.group,
-    statements: options.statements,
-    backup: options.backup,
-  });
+  return await execute(project, engine, situation, plan, steps, { ...options, command: 'redo' });
 }

@@ -142,14 +142,14 @@ async function resume(
       file: now == null ? undefined : shownPath(situation.folder.shown, now.path),
     });
   }
-  const { graphs, state } = situation;
   const step = { direction: open.direction, revision: id };
-  const after = new Set(state.applied);
+  const { applied } = situation.state;
+  const after = new Set(applied);
   if (open.direction === 'up') after.add(id);
   else after.delete(id);
   const plan = {
     steps: [step],
-    stateBefore: state.applied,
+    stateBefore: applied,
     stateAfter: after,
     before: [],
     after: [],
@@ -165,11 +165,7 @@ async function resume(
     sql: file,
     step: { facts: [fact], script },
   };
-  const settled: Situation = {
-    ...situation,
-    graphs,
-    ledger: { ...situation.ledger, interrupted: new Map() },
-  };
+  const settled = { ...situation, ledger: { ...situation.ledger, interrupted: new Map() } };
   await execute(project, engine, settled, plan, [prepared], {
     command: open.direction === 'up' ? 'upgrade' : 'downgrade',
     statements,

@@ -2,7 +2,7 @@ import type { Engine } from '../engine/engine.ts';
 import { MigError } from '../error.ts';
 import { maximal } from '../graph/graph.ts';
 import { parseHeader } from '../graph/header.ts';
-import { bomLength } from '../graph/header-lines.ts';
+import type { Revision } from '../graph/revision.ts';
 import { saysCurrent } from '../graph/target.ts';
 import { revisionDocument } from './describe.ts';
 import type { ShowDocument, ShownRevision } from './documents.ts';
@@ -51,12 +51,7 @@ async function showFiles(project: Project, revisions: readonly string[]): Promis
 
 type Sql = Pick<ShownRevision, 'up' | 'down' | 'irreversible'>;
 
-function sqlOf(revision: {
-  readonly up: { readonly text: string; readonly sqlStart: number };
-  readonly down: { readonly text: string; readonly sqlStart: number } | null;
-  readonly irreversible: string | null;
-}): Sql {
-  const { up, down, irreversible } = revision;
+function sqlOf({ up, down, irreversible }: Revision): Sql {
   return {
     irreversible,
     up: up.text.slice(up.sqlStart),
@@ -75,13 +70,10 @@ async function storedSql(engine: Engine, { ledger }: Situation, id: string): Pro
     });
   }
   const up = parseHeader(files.up, 'up');
-  const down = files.down;
+  const { down } = files;
   return {
     irreversible: up.header.irreversible,
     up: files.up.slice(up.sqlStart),
-    down:
-      down === null
-        ? null
-        : down.slice(Math.max(parseHeader(down, 'down').sqlStart, bomLength(down))),
+    down: down === null ? null : down.slice(parseHeader(down, 'down').sqlStart),
   };
 }

@@ -40,11 +40,9 @@ export async function sync(
   if (going.length > 0 && !options.yes) askToRevert(project, going);
   // Awaited here: the engine is closed when this function is left.
   return await execute(project, engine, situation, plan, steps, {
+    ...options,
     command: 'sync',
     // All in one transaction, unless a file needs one of its own or none.
     atomic: obstacleToOneTransaction(steps.map(({ step }) => step)) === null,
-    group: options.group,
-    statements: options.statements,
-    backup: options.backup,
   });
 }

@@ -55,13 +55,7 @@ export async function upgrade(
   }
   const document = options.dryRun
     ? plannedDocument('upgrade', plan, steps)
-    : await execute(project, engine, situation, plan, steps, {
-        command: 'upgrade',
-        atomic: options.atomic,
-        group: options.group,
-        statements: options.statements,
-        backup: options.backup,
-      });
+    : await execute(project, engine, situation, plan, steps, { ...options, command: 'upgrade' });
   return drift.missing.length === 0 ? document : { ...document, ahead: drift.missing };
 }
 

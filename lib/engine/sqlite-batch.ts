@@ -54,7 +54,7 @@ export function runBatch(parts: BatchParts, seen: Seq | null, group: Group): Out
     for (const step of group.steps) {
       const index = group.first + committed.length;
       watch?.onStep?.(index);
-      // Where steps stay that came before it, a lost transaction is planned again, not replayed.
+      // Where the steps before it stay, a lost transaction is planned anew and not replayed.
       const replayable = keepsEarlier && committed.length > 0 ? null : earlier;
       const done = runStep(parts, group, last, step, index, replayable);
       if (step.script !== undefined) earlier.push(step.script);

@@ -1,6 +1,6 @@
 import { EngineError, type RunOptions, type Script, type Step } from './engine.ts';
 
-/** Steps that run in one transaction, or some first of which do. */
+/** Steps that share a transaction; where its time is over, only the first of them. */
 export interface Group {
   readonly steps: readonly Step[];
   /** Index of its first step in the whole run. */

@@ -167,57 +167,13 @@ function interpret(
   opening: number,
   problems: Problem[],
 ): Header {
-  let { parents, depends, labels, message, created, transaction, foreignKeys, irreversible } =
-    EMPTY;
-  const extra: [string, string][] = [];
-
+  const header = { ...EMPTY };
   for (const entry of entries) {
-    const { key, value } = entry;
-    const keyProblem = keyFault(entry, side);
-    if (keyProblem !== null) {
-      problems.push(keyProblem);
-      continue;
-    }
-    if (value === '') {
-      problems.push(
-        valueFault(entry, `\`${key}\` has no value.`, 0, 'Give it one, or delete the line.'),
-      );
-      continue;
-    }
-    if (LIST_KEYS.has(key)) {
-      const items = splitList(value);
-      for (const fault of listFaults(key, items)) {
-        problems.push(valueFault(entry, fault.message, fault.offset));
-      }
-      const texts = items.map((item) => item.text);
-      if (key === 'depends') depends = texts;
-      else if (key === 'labels') labels = texts;
-      else parents = texts.length === 1 && texts[0] === 'base' ? [] : texts;
-      continue;
-    }
-    const fault = textFault(key, value);
-    if (fault !== null) problems.push(valueFault(entry, fault));
-    switch (key) {
-      case 'message':
-        message = value;
-        break;
-      case 'created':
-        created = value;
-        break;
-      case 'transaction':
-        transaction = value === 'off' ? 'off' : 'on';
-        break;
-      case 'foreign_keys':
-        foreignKeys = value === 'on' || value === 'off' ? value : 'auto';
-        break;
-      case 'irreversible':
-        irreversible = value;
-        break;
-      default:
-        extra.push([key, value]);
-    }
+    const problem = keyFault(entry, side) ?? emptyFault(entry);
+    if (problem !== null) problems.push(problem);
+    else if (LIST_KEYS.has(entry.key)) takeList(header, entry, problems);
+    else takeText(header, entry, problems);
   }
-
   if (side === 'up' && !entries.some(({ key }) => key === 'parents')) {
     problems.push(
       fault('header-key', 'The header has no `parents`.', opening, 1, {
@@ -225,17 +181,54 @@ function interpret(
       }),
     );
   }
-  return {
-    parents,
-    depends,
-    labels,
-    message,
-    created,
-    transaction,
-    foreignKeys,
-    irreversible,
-    extra,
-  };
+  return header;
+}
+
+/** A header while it is read. */
+type HeaderDraft = { -readonly [Key in keyof Header]: Header[Key] };
+
+function takeList(header: HeaderDraft, entry: Entry, problems: Problem[]): void {
+  const { key, value } = entry;
+  const items = splitList(value);
+  for (const { message, offset } of listFaults(key, items)) {
+    problems.push(valueFault(entry, message, offset));
+  }
+  const texts = items.map((item) => item.text);
+  if (key === 'depends') header.depends = texts;
+  else if (key === 'labels') header.labels = texts;
+  else header.parents = texts.length === 1 && texts[0] === 'base' ? [] : texts;
+}
+
+/** A value that is wrong is told, and counts as the default where it is one of a few words. */
+function takeText(header: HeaderDraft, entry: Entry, problems: Problem[]): void {
+  const { key, value } = entry;
+  const wrong = textFault(key, value);
+  if (wrong !== null) problems.push(valueFault(entry, wrong));
+  switch (key) {
+    case 'message':
+      header.message = value;
+      break;
+    case 'created':
+      header.created = value;
+      break;
+    case 'transaction':
+      header.transaction = value === 'off' ? 'off' : 'on';
+      break;
+    case 'foreign_keys':
+      header.foreignKeys = value === 'on' || value === 'off' ? value : 'auto';
+      break;
+    case 'irreversible':
+      header.irreversible = value;
+      break;
+    default:
+      header.extra = [...header.extra, [key, value]];
+  }
+}
+
+function emptyFault(entry: Entry): Problem | null {
+  if (entry.value !== '') return null;
+  const message = `\`${entry.key}\` has no value.`;
+  return valueFault(entry, message, 0, 'Give it one, or delete the line.');
 }
 
 function valueFault(entry: Entry, message: string, offset = 0, hint?: string): Problem {

@@ -24,6 +24,7 @@ export interface Schema {
   readonly virtualTables: ReadonlyMap<string, VirtualTable>;
 }
 
+/** A table, whether or not the parser knows all of it. */
 export type AnyTable = Table | OpaqueTable;
 
 export interface Table {

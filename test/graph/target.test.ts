@@ -5,6 +5,7 @@ import {
   resolveOne,
   resolveRevisions,
   resolveTarget,
+  saysCurrent,
 } from '../../lib/graph/target.ts';
 import { errorFrom, graphOf, revisionsOf } from '../support/shapes.ts';
 import { suite } from '../support/suite.ts';
@@ -348,4 +349,24 @@ suite('parseRange', (test) => {
     ]),
     parseRange,
   );
+});
+
+suite('saysCurrent', (test) => {
+  const table: readonly (readonly [text: string, expected: boolean])[] = [
+    ['current', true],
+    ['current+1', true],
+    ['payments@current', true],
+    ['payments@current-1', true],
+    ['current:head', true],
+    ['a1:current', true],
+    [':current', true],
+    ['a1:payments@current', true],
+    ['currently', false],
+    ['head', false],
+    ['current_branch@head', false],
+    ['', false],
+  ];
+  for (const [text, expected] of table) {
+    test(JSON.stringify(text), () => assert.is(saysCurrent(text), expected));
+  }
 });

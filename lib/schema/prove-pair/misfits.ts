@@ -38,35 +38,7 @@ export async function misfits(
     const before = schema.tables.get(from);
     if (table?.kind !== 'table' || before?.kind !== 'table' || held === undefined) continue;
     const taken = columnsTaken(table, held, columns, (name) => filled.get(`${to}.${name}`));
-    const rowid = await findRowidName(
-      empty,
-      table.name,
-      table.columns.map((each) => each.name),
-    );
-    const alias = aliasOf(table);
-    const isNumbered = taken.every(({ column }) => column !== alias);
-    const rows = held.rows.map((row, index) => ({
-      rowid: row.rowid,
-      values: taken.map(({ at, fill }) => {
-        const value = at === -1 ? 'NULL' : row.values[at]!;
-        return value === 'NULL' ? (fill?.[index] ?? value) : value;
-      }),
-    }));
-    for (const row of numbered(rows, taken, table)) {
-      const names = taken.map((each) => quoted(each.column));
-      const values = [...row.values];
-      if (rowid !== null && row.rowid !== null && isNumbered) {
-        names.push(rowid);
-        values.push(row.rowid);
-      } else if (alias !== null && isNumbered && isUnnumbered(before, table, { name: alias })) {
-        names.push(quoted(alias));
-        values.push(NO_NUMBER);
-      }
-      const into = `INSERT OR ABORT INTO main.${quoted(table.name)}`;
-      const sql =
-        names.length === 0
-          ? `${into} DEFAULT VALUES`
-          : `${into}(${names.join(', ')}) VALUES (${values.join(', ')})`;
+    for (const sql of await insertsOf(empty, before, table, held, taken)) {
       const why = await failureOf(() => empty.exec(sql));
       if (why !== null) found.set(from, why);
     }
@@ -79,6 +51,42 @@ export async function misfits(
     if (why !== null) found.set(from, why);
   }
   return [...found].map(([table, why]) => ({ table, why }));
+}
+
+/** What puts the rows of a table into the one that it becomes, a statement a row. */
+async function insertsOf(
+  empty: Scratch,
+  before: Table,
+  table: Table,
+  held: TableContents,
+  taken: readonly Taken[],
+): Promise<readonly string[]> {
+  const columns = table.columns.map((each) => each.name);
+  const rowid = await findRowidName(empty, table.name, columns);
+  const alias = aliasOf(table);
+  const isNumbered = taken.every(({ column }) => column !== alias);
+  const rows = held.rows.map((row, index) => ({
+    rowid: row.rowid,
+    values: taken.map(({ at, fill }) => {
+      const value = at === -1 ? 'NULL' : row.values[at]!;
+      return value === 'NULL' ? (fill?.[index] ?? value) : value;
+    }),
+  }));
+  return numbered(rows, taken, table).map((row) => {
+    const names = taken.map((each) => quoted(each.column));
+    const values = [...row.values];
+    if (rowid !== null && row.rowid !== null && isNumbered) {
+      names.push(rowid);
+      values.push(row.rowid);
+    } else if (alias !== null && isNumbered && isUnnumbered(before, table, { name: alias })) {
+      names.push(quoted(alias));
+      values.push(NO_NUMBER);
+    }
+    const into = `INSERT OR ABORT INTO main.${quoted(table.name)}`;
+    return names.length === 0
+      ? `${into} DEFAULT VALUES`
+      : `${into}(${names.join(', ')}) VALUES (${values.join(', ')})`;
+  });
 }
 
 /** The rows as a rebuild copies them: those of which the key is NULL get their numbers last. */

@@ -91,38 +91,71 @@ export async function runRound(
     return { findings, isUp: down.transaction !== 'off' };
   }
   const restored = await look();
-  const residue: RoundFinding[] = toldDifferences(before, restored).map((each) => ({
-    code: 'down-does-not-restore',
-    severity: each.cosmetic ? 'warning' : 'error',
-    message: `The down of ${revision} does not bring back what was: ${sentenceOf(each)}.`,
-    script: down,
-    offset: null,
-  }));
-  const rowsRestored = await allRows(scratch, restored);
-  residue.push(...rowFindings(revision, [up, down], rowsBefore, rowsRestored));
+  const residue = notRestored(
+    revision,
+    [up, down],
+    { schema: before, rows: rowsBefore },
+    { schema: restored, rows: await allRows(scratch, restored) },
+  );
+  findings.push(...residue);
   // What is as it was is as sound as it was.
   if (residue.length > 0) {
     const what = `the down of ${revision}`;
-    residue.push(...(await newFaults(scratch, restored, down, what, knownBefore)));
+    findings.push(...(await newFaults(scratch, restored, down, what, knownBefore)));
   }
-  findings.push(...residue);
 
   const again = await attempt(scratch, up);
   if (again instanceof ScratchError) {
     fails('up-again-fails', up, 'The second up', again);
     return { findings, isUp: false };
   }
-  for (const each of compareSchemas(after, await look())) {
-    if (each.cosmetic) continue;
-    findings.push({
-      code: 'up-not-repeatable',
-      severity: 'error',
-      message: `After up, down and up of ${revision} it is not as after the first up: ${sentenceOf(each)}.`,
-      script: up,
-      offset: null,
-    });
-  }
+  findings.push(...notRepeated(revision, up, after, await look()));
   return { findings, isUp: true };
+}
+
+/** A schema with the rows in its tables. */
+interface Filled {
+  readonly schema: Schema;
+  readonly rows: Rows;
+}
+
+/** What the down did not bring back. */
+function notRestored(
+  revision: string,
+  [up, down]: readonly [up: SchemaScript, down: SchemaScript],
+  before: Filled,
+  restored: Filled,
+): readonly RoundFinding[] {
+  const differences = toldDifferences(before.schema, restored.schema);
+  return [
+    ...differences.map(
+      (each): RoundFinding => ({
+        code: 'down-does-not-restore',
+        severity: each.cosmetic ? 'warning' : 'error',
+        message: `The down of ${revision} does not bring back what was: ${sentenceOf(each)}.`,
+        script: down,
+        offset: null,
+      }),
+    ),
+    ...rowFindings(revision, [up, down], before.rows, restored.rows),
+  ];
+}
+
+/** What the second up made otherwise than the first. */
+function notRepeated(
+  revision: string,
+  up: SchemaScript,
+  first: Schema,
+  second: Schema,
+): readonly RoundFinding[] {
+  const differences = compareSchemas(first, second).filter((each) => !each.cosmetic);
+  return differences.map((each) => ({
+    code: 'up-not-repeatable',
+    severity: 'error',
+    message: `After up, down and up of ${revision} it is not as after the first up: ${sentenceOf(each)}.`,
+    script: up,
+    offset: null,
+  }));
 }
 
 async function attempt(
