@@ -228,13 +228,21 @@ export class Connection {
         hint: 'Make the folder, or mend the path.',
       });
     }
-    if (existsSync(path) && statSync(path).isDirectory()) {
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (found === undefined || found.isFile()) return;
+    if (found.isDirectory()) {
       throw new EngineError({
         kind: 'database',
         message: `${shown} is a folder, not a database.`,
         hint: 'The migrations folder goes with `--dir`.',
       });
     }
+    // SQLite would wait for the other end of a pipe for ever.
+    throw new EngineError({
+      kind: 'database',
+      message: `${shown} is no file that a database could be in.`,
+      hint: 'Look at the path: it is a device or a pipe.',
+    });
   }
 }
 

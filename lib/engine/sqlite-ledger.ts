@@ -18,6 +18,8 @@ import { type Author, EngineError } from './engine.ts';
 import { isSqliteError, TAKEN } from './sqlite-errors.ts';
 
 const NAMES = COLUMNS.map(([name]) => name);
+/** Columns whose text is taken as it is: SQLite keeps bytes there, too, and hands them out. */
+const TEXTS = ['revision', 'message', 'checksum', 'down_checksum', 'run', 'at', 'by'] as const;
 
 /** The ledger's table in an SQLite database: its rows, read and appended. */
 export class LedgerTable {
@@ -64,10 +66,12 @@ export class LedgerTable {
       .iterate(after) as Iterable<unknown> as Iterable<RawRow>;
     const read: LogRow[] = [];
     // One after the other: tens of thousands, in both forms at once, would take twice the room.
-    for (const row of rows) {
-      this.#checkFormat(row);
-      if (row.seq > after) read.push(this.#readRow(row));
-    }
+    this.#exactly(() => {
+      for (const row of rows) {
+        this.#checkFormat(row);
+        if (row.seq > after) read.push(this.#readRow(row));
+      }
+    });
     return read;
   }
 
@@ -88,8 +92,8 @@ export class LedgerTable {
   /** The last row's number; null where there is none. */
   last(db: DatabaseSync): Seq | null {
     if (!this.exists(db)) return null;
-    const row = db.prepare(`SELECT max(seq) AS last FROM ${this.#address}`).get();
-    return (row?.last ?? null) as Seq | null;
+    const select = db.prepare(`SELECT max(seq) AS last FROM ${this.#address}`);
+    return this.#exactly(() => (select.get()?.last ?? null) as Seq | null);
   }
 
   /**
@@ -170,7 +174,19 @@ export class LedgerTable {
     return format ?? LEDGER_FORMAT;
   }
 
+  /** Reads, where node:sqlite throws for an integer that is no exact number in JavaScript. */
+  #exactly<T>(read: () => T): T {
+    try {
+      return read();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ERR_OUT_OF_RANGE') throw error;
+      throw this.#damaged('an integer that is too large.');
+    }
+  }
+
   #readRow(row: RawRow): LogRow {
+    const bytes = TEXTS.find((name) => (row[name] as unknown) instanceof Uint8Array);
+    if (bytes !== undefined) throw this.#damaged(`bytes in \`${bytes}\``);
     return {
       seq: row.seq,
       op: row.op as Op,
@@ -194,21 +210,21 @@ export class LedgerTable {
     if (text === null || text === '[]') return [];
     const value = this.#json(text);
     if (Array.isArray(value) && value.every((each) => typeof each === 'string')) return value;
-    throw this.#damaged(text);
+    throw this.#damaged(JSON.stringify(text));
   }
 
   #json(text: string): unknown {
     try {
       return JSON.parse(text);
     } catch {
-      throw this.#damaged(text);
+      throw this.#damaged(JSON.stringify(text));
     }
   }
 
-  #damaged(text: string | null): EngineError {
+  #damaged(what: string): EngineError {
     return new EngineError({
       kind: 'ledger',
-      message: `The ledger of ${this.#shown} holds what mig never writes: ${JSON.stringify(text)}`,
+      message: `The ledger of ${this.#shown} holds what mig never writes: ${what}`,
       hint: 'Somebody changed it by hand. Put it right, or restore a backup.',
     });
   }

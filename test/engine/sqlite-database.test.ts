@@ -1,4 +1,13 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import * as assert from 'uvu/assert';
@@ -51,6 +60,24 @@ suite('SqliteEngine: what is no database', (test) => {
         'app.db is a folder, not a database.',
         'The migrations folder goes with `--dir`.',
       ]);
+    }));
+  for (const path of ['/dev/null', '/dev/zero'].filter((each) => existsSync(each))) {
+    test(path, async () => {
+      await using engine = sqliteAt(path);
+      await areRefused(engine, [
+        'database',
+        'app.db is no file that a database could be in.',
+        'Look at the path: it is a device or a pipe.',
+      ]);
+    });
+  }
+  test('a pipe: nobody waits for the other end', () =>
+    inTemp(async (dir) => {
+      const path = join(dir, 'pipe');
+      if (spawnSync('mkfifo', [path]).status !== 0) return;
+      await using engine = sqliteAt(path);
+      const error = await thrownBy(EngineError, () => engine.readLog());
+      assert.is(error.message, 'app.db is no file that a database could be in.');
     }));
   for (const [name, text] of [
     ['a text file', 'CREATE TABLE t (x);\n'.repeat(100)],
@@ -317,6 +344,41 @@ suite('SqliteEngine: a ledger that is none', (test) => {
         await isRefused(() => engine.readLog(), expected);
         await isRefused(() => engine.readLog(1), expected);
       },
+    ));
+  const damages: readonly (readonly [sql: string, what: string])[] = [
+    ["UPDATE mig_log SET parents = '{}' WHERE seq = 1", '"{}"'],
+    ["UPDATE mig_log SET depends = '[' WHERE seq = 1", '"["'],
+    ["UPDATE mig_log SET revision = x'00' WHERE seq = 1", 'bytes in `revision`'],
+    ["UPDATE mig_log SET message = x'ff' WHERE seq = 1", 'bytes in `message`'],
+    [
+      'UPDATE mig_log SET step = 9223372036854775807 WHERE seq = 1',
+      'an integer that is too large.',
+    ],
+    ['UPDATE mig_log SET seq = 9223372036854775807 WHERE seq = 1', 'an integer that is too large.'],
+  ];
+  for (const [sql, what] of damages) {
+    test(`damaged: ${sql}`, () =>
+      changed(sql, (engine) =>
+        isRefused(
+          () => engine.readLog(),
+          [
+            'ledger',
+            `The ledger of app.db holds what mig never writes: ${what}`,
+            'Somebody changed it by hand. Put it right, or restore a backup.',
+          ],
+        ),
+      ));
+  }
+  test('a number that is too large, as it runs', () =>
+    changed('UPDATE mig_log SET seq = 9223372036854775807 WHERE seq = 1', (engine) =>
+      isRefused(
+        () => runAll(engine, 1, [upStep('b', '')]),
+        [
+          'ledger',
+          'The ledger of app.db holds what mig never writes: an integer that is too large.',
+          'Somebody changed it by hand. Put it right, or restore a backup.',
+        ],
+      ),
     ));
   test('more columns than mig knows are fine', () =>
     changed('ALTER TABLE mig_log ADD COLUMN ticket TEXT', async (engine) => {
