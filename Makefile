@@ -48,7 +48,7 @@ dist/mig.cjs: node_modules/.installed $(SOURCES) tsconfig.build.json Makefile
 	rm -rf dist build/types node_modules/.cache/mig
 	$(BUNDLE) bin/bundle.ts --define:import.meta.main=false --outfile=dist/bundle.cjs
 	tsc --project tsconfig.build.json
-	node bin/types.ts build/types dist/index.d.ts dist/index.d.cts
+	node bin/types.ts build/types dist
 	cp bin/index.js bin/index.cjs dist/
 	cat node_modules/cac/LICENSE node_modules/picocolors/LICENSE >dist/licenses.txt
 	esbuild bin/start.cjs --platform=node --target=node10 --minify --log-level=warning --outfile=$@ \

@@ -1,5 +1,5 @@
 /**
- * Makes one file of the types that tsc wrote: `node bin/types.ts FOLDER OUT…`. It begins with
+ * Makes one file of the types that tsc wrote: `node bin/types.ts FOLDER OUT`. It begins with
  * what lib/index.ts exports, and takes along what that mentions, and no more.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -37,8 +37,8 @@ const ALL = /^(import|export) type \*(?: as (\w+))? from '([^']+)';$/;
 /** A file's own comment stands above that of its first declaration. */
 const OTHER_COMMENTS = /^(?:\/\*\*[\s\S]*?\*\/\n)+(?=\/\*\*)/;
 
-const [folder, ...outs] = process.argv.slice(2);
-if (folder === undefined || outs.length === 0) throw new Error('node bin/types.ts FOLDER OUT…');
+const [folder, out] = process.argv.slice(2);
+if (folder === undefined || out === undefined) throw new Error('node bin/types.ts FOLDER OUT');
 const sources = new Map<string, Source>();
 const taken = new Map<string, { readonly file: string; readonly text: string }>();
 const takenOfNode = new Map<string, string>();
@@ -54,7 +54,9 @@ const text = [
   // Without this line, everything in a file of declarations would be public.
   'export {};\n',
 ].join('\n');
-for (const out of outs) writeFileSync(out, text);
+writeFileSync(join(out, 'index.d.cts'), text);
+// Once in the package: a module may take its types from what `require` gives, not the reverse.
+writeFileSync(join(out, 'index.d.ts'), "export * from './index.cjs';\n");
 
 function publicNames({ exported, handedOn }: Source): ReadonlySet<string> {
   return new Set([...exported, ...handedOn.flatMap((file) => [...publicNames(sourceOf(file))])]);

@@ -37,7 +37,7 @@ packageSuite('docs/api.md', (test) => {
   });
 
   test('has every option of every function', () => {
-    const types = readFileSync(join(ROOT, 'dist/index.d.ts'), 'utf8');
+    const types = readFileSync(join(ROOT, 'dist/index.d.cts'), 'utf8');
     const interfaces = [...types.matchAll(/^export interface (\w+Options) .*?\{\n(.*?)^\}/gms)];
     assert.ok(interfaces.length > 10);
     const missing = interfaces.flatMap(([, of, body = '']) =>

@@ -75,7 +75,7 @@ packageSuite('the package', (test) => {
       documents.filter((file) => !/^docs\/([a-z-]+\.md|README\.md|mig\.1)$/.test(file)),
       [],
     );
-    assert.ok(size < 230_000, `The tarball has ${size} bytes, and should have less than 230000.`);
+    assert.ok(size < 225_000, `The tarball has ${size} bytes, and should have less than 225000.`);
   });
 
   test('gives import and require the same names, and the same classes', () => {
