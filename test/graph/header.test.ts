@@ -278,6 +278,7 @@ suite('parseHeader', (test) => {
       '2026-11-22T15:06:00+01:00',
       '2026-11-22T15:06:00.000Z',
       '2026-02-29T00:00:00Z',
+      '2100-02-29T00:00:00Z',
       '2026-13-01T00:00:00Z',
       '2026-11-22T24:00:00Z',
       '2026-11-22T23:59:60Z',
@@ -318,10 +319,12 @@ suite('parseHeader', (test) => {
     assert.equal(header.parents, ['aa']);
   });
 
-  test('takes 29 February of a leap year', () => {
-    const text = fenced('-- parents: base', '-- created: 2028-02-29T23:59:59Z');
-    assert.equal(told(text), []);
-  });
+  for (const year of ['2028', '2000']) {
+    test(`takes 29 February of a leap year: ${year}`, () => {
+      const text = fenced('-- parents: base', `-- created: ${year}-02-29T23:59:59Z`);
+      assert.equal(told(text), []);
+    });
+  }
 });
 
 suite('parseHeader of a down file', (test) => {
