@@ -280,6 +280,8 @@ suite('parseHeader', (test) => {
       '2026-02-29T00:00:00Z',
       '2100-02-29T00:00:00Z',
       '2026-13-01T00:00:00Z',
+      '2026-12-00T00:00:00Z',
+      '2026-00-01T00:00:00Z',
       '2026-11-22T24:00:00Z',
       '2026-11-22T23:59:60Z',
     ].map(
@@ -319,9 +321,9 @@ suite('parseHeader', (test) => {
     assert.equal(header.parents, ['aa']);
   });
 
-  for (const year of ['2028', '2000']) {
-    test(`takes 29 February of a leap year: ${year}`, () => {
-      const text = fenced('-- parents: base', `-- created: ${year}-02-29T23:59:59Z`);
+  for (const day of ['2028-02-29', '2000-02-29', '2026-01-01', '2026-12-31']) {
+    test(`takes ${day}`, () => {
+      const text = fenced('-- parents: base', `-- created: ${day}T23:59:59Z`);
       assert.equal(told(text), []);
     });
   }

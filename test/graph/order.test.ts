@@ -59,7 +59,16 @@ suite('graph order', (test) => {
   test('leaves out what is on a cycle, above one, or above an unknown revision', () => {
     const shape = 'a; b<a,d; c<b; d<c; e<d; f<a; g<f +x; h<g; i<f';
     const nodes = new Map(revisionsOf(shape).map((node) => [node.id, node]));
-    assert.equal(placeAll(nodes).order, ['a', 'f', 'i']);
+    const { order, children, dependents } = placeAll(nodes);
+    assert.equal(order, ['a', 'f', 'i']);
+    assert.equal(
+      [...children],
+      [
+        ['a', ['f']],
+        ['f', ['i']],
+      ],
+    );
+    assert.equal([...dependents], [...children]);
   });
 
   test('100,000 in a chain', () => {

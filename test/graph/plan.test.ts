@@ -1,6 +1,12 @@
 import * as assert from 'uvu/assert';
 import { buildGraph } from '../../lib/graph/graph.ts';
-import { type Plan, planDowngrade, planStamp, planUpgrade } from '../../lib/graph/plan.ts';
+import {
+  type Plan,
+  planDowngrade,
+  planStamp,
+  planSync,
+  planUpgrade,
+} from '../../lib/graph/plan.ts';
 import { resolveTarget } from '../../lib/graph/target.ts';
 import {
   type Command,
@@ -470,6 +476,36 @@ suite('plans over the union', (test) => {
     const plan = planStamp(graphs, state, [resolveTarget(graphs.files, 'b')]);
     assert.equal(outcomeOf(plan), { steps: '*b', heads: 'b gone' });
   });
+});
+
+suite('sync', (test) => {
+  const table: readonly (readonly [
+    what: string,
+    files: string,
+    union: string,
+    start: string,
+    unwanted: string,
+    steps: string,
+    heads: string,
+  ])[] = [
+    ['nothing to do', 'a; b<a', 'a; b<a', 'b', '', '', 'b'],
+    ['what is pending is applied', 'a; b<a; c<b', 'a; b<a; c<b', 'a', '', '+b +c', 'c'],
+    ['what is gone is reverted', 'a; b<a', 'a; b<a; gone<b', 'gone', 'gone', '-gone', 'b'],
+    ['another branch', 'a; b<a', 'a; b<a; gone<a', 'gone', 'gone', '-gone +b', 'b'],
+    ['what was edited comes again', 'a; b<a', 'a; b<a', 'b', 'b', '-b +b', 'b'],
+    ['with all above it', 'a; b<a; c<b', 'a; b<a; c<b', 'c', 'b', '-c -b +b +c', 'c'],
+    ['what depends on it, too', 'a; b<a; c<a +b', 'a; b<a; c<a +b', 'c', 'b', '-c -b +b +c', 'c'],
+    ['a branch beside it stays', 'a; b<a; c<a', 'a; b<a; c<a', 'b c', 'b', '-b +b', 'b c'],
+    ['what is unwanted and not applied', 'a; b<a', 'a; b<a', 'a', 'b', '+b', 'b'],
+    ['no files any more', '', 'a; b<a', 'b', 'a b', '-b -a', ''],
+  ];
+  for (const [what, files, union, start, unwanted, steps, heads] of table) {
+    test(what, () => {
+      const graphs = { files: graphOf(revisionsOf(files)), union: graphOf(revisionsOf(union)) };
+      const plan = planSync(graphs, stateOf(graphs.union, words(start)), words(unwanted));
+      assert.equal(outcomeOf(plan), { steps, heads });
+    });
+  }
 });
 
 suite('plans of 100,000 revisions', (test) => {
