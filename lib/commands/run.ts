@@ -220,7 +220,8 @@ function isOfTheFile({ kind, offset, interrupted }: EngineFailure): boolean {
 
 function hintOf({ plan }: PreparedStep, failure: EngineFailure): string | undefined {
   if (failure.interrupted === undefined) return failure.hint;
-  return `Mend the cause, then go on with \`mig repair ${plan.revision} --resume\`; or mend the database by hand, and say what to believe: \`--applied\` or \`--reverted\`.`;
+  // `--resume` takes only the file that was begun.
+  return `If the cause lies in the database, mend it and go on with \`mig repair ${plan.revision} --resume\`. If it lies in the file, mend the database by hand first, and say what to believe: \`--applied\` or \`--reverted\`.`;
 }
 
 function goesAgainst(
