@@ -21,6 +21,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * Where each setting comes from: the flag, then the environment, then mig.json, then the
  * default. Paths in mig.json are relative to it, all others to the current folder.
  *
+ * @param configAbove whether a mig.json above the current folder counts, too.
  * @throws MigError `setting`
  */
 export function projectFrom(
@@ -28,11 +29,12 @@ export function projectFrom(
   environment: Environment,
   cwd: string,
   world: World,
+  { configAbove = true }: { readonly configAbove?: boolean } = {},
 ): Project {
   const fromFile = envFile(options, cwd);
   // An empty variable counts as none: `DATABASE_URL= mig …` means "not that one".
   const variable = (name: string) => environment[name] || fromFile[name] || undefined;
-  const found = configFor(options, variable('MIG_CONFIG'), cwd);
+  const found = configFor(options, variable('MIG_CONFIG'), cwd, configAbove);
   const config = found?.config ?? {};
   const home = found === null ? cwd : dirname(found.path);
   const pick = (flag: string, variables: readonly string[], fromConfig: string | undefined) => {
@@ -75,10 +77,12 @@ function configFor(
   options: Options,
   variable: string | undefined,
   cwd: string,
+  configAbove: boolean,
 ): FoundConfig | null {
   const named = given(options, 'config') ?? variable;
   if (named !== undefined) return readConfig(resolve(cwd, named), named);
-  return findConfig(cwd);
+  const found = findConfig(cwd);
+  return found === null || configAbove || dirname(found.path) === cwd ? found : null;
 }
 
 function envFile(options: Options, cwd: string): Environment {

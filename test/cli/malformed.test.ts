@@ -466,7 +466,7 @@ const SETTING_ROWS: readonly Row[] = [
     'heads --dir nope',
     2,
     'There is no folder nope.',
-    '`mig init` makes it; `--dir` names another.',
+    '`mig init nope` makes it; `--dir` names another.',
   ],
   [
     'heads --dir migrations/adfa6c905b9d_let_tasks_expire.up.sql',

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { projectFrom } from '../../lib/cli/settings.ts';
@@ -119,6 +119,19 @@ suite('mig.json', (test) => {
     const { database, dir } = await settings({ files: two, below: 'a/b' });
     assert.equal({ database, dir }, { database: null, dir: '~/a/mine' }, 'and only that one');
   });
+
+  test('`init` makes a project of its own below another', () =>
+    inTemp(async (dir) => {
+      writeTree(dir, { '.git/HEAD': '', ...files });
+      const below = join(dir, 'svc');
+      mkdirSync(below);
+      const made = await mig(below, ['init', '-d', 'svc.db', '--json']);
+      assert.equal(documentOf(made).created, ['migrations', 'mig.json']);
+      assert.equal(JSON.parse(readFileSync(join(below, 'mig.json'), 'utf8')), {
+        database: 'svc.db',
+        dir: 'migrations',
+      });
+    }));
 
   test('no higher than the root of the git repository', async () => {
     const inner = { ...files, 'a/.git/HEAD': '' };
