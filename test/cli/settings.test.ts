@@ -220,6 +220,19 @@ suite('--env-file', (test) => {
     assert.is((await settings({ files, flags, env })).database, '~/file one.db');
   });
 
+  test('a variable with a URL that is none is named', () =>
+    inTemp(async (dir) => {
+      writeTree(dir, { 'mig.json': '{"database": "app.db"}' });
+      const { status, stderr } = await mig(dir, ['status'], {
+        env: { DATABASE_URL: 'postgres://localhost/shop' },
+      });
+      assert.is(status, 2);
+      assert.match(
+        stderr,
+        /^mig: mig knows no database `postgres:`.*\n {2}DATABASE_URL says so\. What/,
+      );
+    }));
+
   test('nothing is loaded unasked', async () => {
     const unasked = { '.env': 'MIG_DATABASE=unasked.db\n' };
     assert.is((await settings({ files: unasked })).database, null);

@@ -113,7 +113,7 @@ suite('what is no database URL', (test) => {
         const { error } = documentOf(
           await mig(dir, ['status', '--json'], { env: { DATABASE_URL: text } }),
         );
-        assert.equal([error?.message, error?.hint], [message, hint]);
+        assert.equal([error?.message, error?.hint], [message, `DATABASE_URL says so. ${hint}`]);
       }),
     );
   }
