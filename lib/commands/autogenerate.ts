@@ -38,6 +38,10 @@ export interface AutogenerateOptions {
   readonly dryRun?: boolean;
 }
 
+/** Who was told of `--fill` by a revision that is written now may say it here, too late. */
+const FILLS_NOTHING =
+  '`--fill` had nothing to fill. A revision that is written already gets it when both of its files are deleted first.';
+
 /**
  * Writes the pair that leads from what the revisions up to a place build to what the schema
  * file describes, and back, once it is proved.
@@ -72,6 +76,7 @@ export async function autogenerate(
       notes: [
         `Nothing to do: the revisions build what ${schemaFile.shown} describes.`,
         ...generated.cosmetic.map((each) => `Only written otherwise: ${sentenceOf(each)}.`),
+        ...(hints.fill.size === 0 ? [] : [FILLS_NOTHING]),
       ],
       differences: [],
       warnings: [],

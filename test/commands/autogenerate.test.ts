@@ -138,6 +138,17 @@ ALTER TABLE new_users RENAME TO users;
       assert.is(readdirSync(join(dir, 'migrations')).length, 2);
     }));
 
+  test('nothing to do, and a --fill that came too late: it says how', () =>
+    inTemp(async (dir) => {
+      project(dir, FIRST);
+      const { status, stdout } = await generate(dir, '--fill', 'users.name=1');
+      assert.is(status, 0);
+      assert.match(
+        stdout,
+        /^Nothing to do: .*\n`--fill` had nothing to fill\. .* deleted first\.\n$/,
+      );
+    }));
+
   test('on a fork, what the other branch did is not there', () =>
     inTemp(async (dir) => {
       project(dir, `${FIRST} CREATE TABLE teams (id INTEGER PRIMARY KEY);`);
