@@ -112,6 +112,13 @@ function write(
     warnings: generated.warnings,
   };
   if (dryRun) {
+    // The files are all that is printed: what to look at stands beside them.
+    for (const { message, query } of found.warnings) {
+      project.world.tell({
+        kind: 'warning',
+        message: query === null ? message : `${message}\n  ${query}`,
+      });
+    }
     const up = `${printHeader(header)}\n${generated.up}`;
     return { ...documentOf(null, place, []), ...found, up, down: downSql };
   }

@@ -43,7 +43,11 @@ export async function upgrade(
   await using engine = await openEngine(project);
   const situation = await readSituation(project, engine);
   refuseInterrupted(situation, 'upgrade');
-  const target = resolveUpgrade(situation, wanted ?? targetOf(project, situation, options));
+  const target = resolveUpgrade(
+    situation,
+    wanted ?? targetOf(project, situation, options),
+    options.backup,
+  );
   const plan = planUpgrade(situation.graphs, situation.state, target);
   const drift = driftIn(situation);
   if (drift.edited.length > 0) throw await editedError(engine, situation, drift.edited);
@@ -65,12 +69,16 @@ function targetOf(project: Project, { folder }: Situation, { sql }: UpgradeOptio
 }
 
 /** The target, in the files alone: what only the database knows is there already. */
-function resolveUpgrade({ graphs, ledger }: Situation, text: string): Target {
+function resolveUpgrade(
+  { graphs, ledger }: Situation,
+  text: string,
+  backup: UpgradeOptions['backup'],
+): Target {
   try {
     return resolveTarget(graphs.files, text, { direction: 'up' });
   } catch (error) {
     if (!(error instanceof MigError) || error.code !== 'unknown-revision') throw error;
-    if (!ledger.applied.has(text)) throw error;
+    if (!ledger.applied.has(text)) throw backup === true ? notAValue(error, text) : error;
     throw new MigError({
       code: 'missing',
       message: `${text} is applied, but there is no file of it here.`,
@@ -78,6 +86,12 @@ function resolveUpgrade({ graphs, ledger }: Situation, text: string): Target {
       revision: text,
     });
   }
+}
+
+/** `--backup PATH`: the word behind it is read as the target. */
+function notAValue({ code, message, hint }: MigError, text: string): MigError {
+  const also = `A value of \`--backup\` goes behind \`=\`: \`--backup=${text}\`.`;
+  return new MigError({ code, message, hint: `${hint ?? ''} ${also}`.trim() });
 }
 
 /**

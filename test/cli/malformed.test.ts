@@ -181,6 +181,12 @@ const WORD_ROWS: readonly Row[] = [
   [['check', '--against', ''], 2, '`--against` is empty.', EMPTY],
   [['test', '--on', ''], 2, '`--on` is empty.', EMPTY],
   [
+    'upgrade --backup b.db -d none.db',
+    2,
+    'There is no revision `b.db`.',
+    '`mig history` lists the revisions. A value of `--backup` goes behind `=`: `--backup=b.db`.',
+  ],
+  [
     'downgrade -1 --backup b.db',
     2,
     '`b.db` is one word too many for `mig downgrade`.',

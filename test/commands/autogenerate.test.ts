@@ -127,6 +127,16 @@ ALTER TABLE new_users RENAME TO users;
       assert.is(readdirSync(join(dir, 'migrations')).length, 2);
     }));
 
+  test('a dry run warns beside the files', () =>
+    inTemp(async (dir) => {
+      project(dir, 'CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT NOT NULL);');
+      const { stderr } = await generate(dir, '--dry-run', '--allow-drop');
+      assert.match(
+        stderr,
+        /^warning: `users\.name` is to be NOT NULL: .*\n {2}SELECT \* FROM users WHERE name IS NULL;\n$/,
+      );
+    }));
+
   test('nothing to do: exit 0, and no files', () =>
     inTemp(async (dir) => {
       project(dir, FIRST);
