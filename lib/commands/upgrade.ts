@@ -77,8 +77,11 @@ function resolveUpgrade(
   try {
     return resolveTarget(graphs.files, text, { direction: 'up' });
   } catch (error) {
-    if (!(error instanceof MigError) || error.code !== 'unknown-revision') throw error;
-    if (!ledger.applied.has(text)) throw backup === true ? notAValue(error, text) : error;
+    if (!(error instanceof MigError)) throw error;
+    if (error.code !== 'unknown-revision' || !ledger.applied.has(text)) {
+      const isNoTarget = error.code === 'unknown-revision' || error.code === 'usage';
+      throw backup === true && isNoTarget ? notAValue(error, text) : error;
+    }
     throw new MigError({
       code: 'missing',
       message: `${text} is applied, but there is no file of it here.`,

@@ -181,6 +181,12 @@ const WORD_ROWS: readonly Row[] = [
   [['check', '--against', ''], 2, '`--against` is empty.', EMPTY],
   [['test', '--on', ''], 2, '`--on` is empty.', EMPTY],
   [
+    'upgrade --backup backups/b-1.db -d none.db',
+    2,
+    '`backups/b-1.db` is no target.',
+    'A target is an id or its beginning, a label, `head`, `heads`, `base`, with `+N` or `-N` behind it or a `label@` before it; or `+N`, `-N` alone. A value of `--backup` goes behind `=`: `--backup=backups/b-1.db`.',
+  ],
+  [
     'upgrade --backup b.db -d none.db',
     2,
     'There is no revision `b.db`.',
