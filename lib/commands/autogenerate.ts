@@ -17,7 +17,7 @@ import {
 import { type Fault, faultsOf, newAmong } from '../schema/validity.ts';
 import { upScripts } from './build.ts';
 import type { GeneratedDocument } from './documents.ts';
-import { writePair } from './new-revision.ts';
+import { undoComment, writePair } from './new-revision.ts';
 import type { PlacedRevision } from './place-revision.ts';
 import type { Project } from './project.ts';
 import { proveGenerated } from './prove-generated.ts';
@@ -101,7 +101,7 @@ function write(
 ): GeneratedDocument {
   const { id, header, message } = place;
   const warned = downFails.map((each) => `-- ${oneLine(each)}\n`).join('');
-  const downSql = `-- Undo${message === '' ? ' the up file.' : `: ${message}`}\n${warned}${generated.down === '' ? '' : '\n'}${generated.down}`;
+  const downSql = `${undoComment(message)}${warned}${generated.down === '' ? '' : '\n'}${generated.down}`;
   const found = {
     notes: [
       ...place.notes,
