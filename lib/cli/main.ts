@@ -93,7 +93,10 @@ async function perform(
   };
   try {
     const given = dirAsArgument(command.name, args, options);
-    const project = projectFrom(given, terminal.env, terminal.cwd, world);
+    const project = projectFrom(given, terminal.env, terminal.cwd, world, {
+      // `init` makes a project here; the one that this folder lies in is another.
+      configAbove: command.name !== 'init',
+    });
     const document = await command.run(project, {
       args,
       options,

@@ -171,7 +171,7 @@ function renderGenerated(document: GeneratedDocument, style: Style): string {
     ...warnings.map(({ message, query }) => {
       // Names may have line breaks: what is printed has to find the rows.
       const found = query === null ? '' : `  ${printable(query, { lines: true })}\n`;
-      return `${style.yellow('warning')} ${printable(message)}\n${found}`;
+      return `${style.yellow('warning')}: ${printable(message)}\n${found}`;
     }),
   ].join('');
 }

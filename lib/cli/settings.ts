@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { type Project, schemaFileAt, type World } from '../commands/project.ts';
-import { locateDatabase, pathFrom } from '../engine/location.ts';
+import { type DatabaseLocation, locateDatabase, pathFrom } from '../engine/location.ts';
 import { MigError } from '../error.ts';
 import {
   checkedTable,
@@ -21,6 +21,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * Where each setting comes from: the flag, then the environment, then mig.json, then the
  * default. Paths in mig.json are relative to it, all others to the current folder.
  *
+ * @param configAbove whether a mig.json above the current folder counts, too.
  * @throws MigError `setting`
  */
 export function projectFrom(
@@ -28,17 +29,19 @@ export function projectFrom(
   environment: Environment,
   cwd: string,
   world: World,
+  { configAbove = true }: { readonly configAbove?: boolean } = {},
 ): Project {
   const fromFile = envFile(options, cwd);
   // An empty variable counts as none: `DATABASE_URL= mig …` means "not that one".
   const variable = (name: string) => environment[name] || fromFile[name] || undefined;
-  const found = configFor(options, variable('MIG_CONFIG'), cwd);
+  const found = configFor(options, variable('MIG_CONFIG'), cwd, configAbove);
   const config = found?.config ?? {};
   const home = found === null ? cwd : dirname(found.path);
   const pick = (flag: string, variables: readonly string[], fromConfig: string | undefined) => {
-    const value =
-      given(options, flag) ?? variables.map(variable).find((each) => each !== undefined);
-    if (value !== undefined) return { value, from: cwd };
+    const byFlag = given(options, flag);
+    if (byFlag !== undefined) return { value: byFlag, from: cwd };
+    const name = variables.find((each) => variable(each) !== undefined);
+    if (name !== undefined) return { value: variable(name)!, from: cwd, variable: name };
     return fromConfig === undefined ? null : { value: fromConfig, from: home };
   };
 
@@ -54,7 +57,7 @@ export function projectFrom(
     shownDir: pathFrom(cwd, absolute),
     // Looked at only by commands that need one: `mig heads` works whatever DATABASE_URL is.
     get database() {
-      return database === null ? null : locateDatabase(database.value, database.from, cwd);
+      return database === null ? null : located(database, cwd);
     },
     table: checkedTable(table),
     schemaFile: schema === null ? null : schemaFileAt(cwd, resolve(schema.from, schema.value)),
@@ -62,6 +65,20 @@ export function projectFrom(
     ids: config.ids ?? DEFAULTS.ids,
     world,
   };
+}
+
+/** Where the database is. Who did not type a URL that is wrong has to be told who did. */
+function located(
+  { value, from, variable }: { value: string; from: string; variable?: string },
+  cwd: string,
+): DatabaseLocation {
+  try {
+    return locateDatabase(value, from, cwd);
+  } catch (error) {
+    if (!(error instanceof MigError) || variable === undefined) throw error;
+    const { code, message, hint } = error;
+    throw new MigError({ code, message, hint: `${variable} says so. ${hint}` }, { cause: error });
+  }
 }
 
 /** What a flag says. An empty one is a slip: it cannot mean "none", as an empty variable does. */
@@ -75,10 +92,12 @@ function configFor(
   options: Options,
   variable: string | undefined,
   cwd: string,
+  configAbove: boolean,
 ): FoundConfig | null {
   const named = given(options, 'config') ?? variable;
   if (named !== undefined) return readConfig(resolve(cwd, named), named);
-  return findConfig(cwd);
+  const found = findConfig(cwd);
+  return found === null || configAbove || dirname(found.path) === cwd ? found : null;
 }
 
 function envFile(options: Options, cwd: string): Environment {

@@ -27,8 +27,8 @@ export function askToRunStored(project: Project, unseen: readonly PreparedStep[]
     .join('\n\n');
   ask(project, {
     question: `There is no such down file here. This SQL is from the ledger:\n\n${sql}\n\nRun it?`,
-    unasked: `Somebody has to agree before SQL from the ledger runs: there is no such down file here of ${ids}`,
-    hint: '`mig show` prints it; `--yes` runs it.',
+    unasked: `Somebody has to agree before SQL from the ledger runs: no file here has the down of ${ids}`,
+    hint: `\`mig show ${ids}\` prints it; \`--yes\` runs it.`,
   });
 }
 

@@ -17,7 +17,7 @@ import {
 import { type Fault, faultsOf, newAmong } from '../schema/validity.ts';
 import { upScripts } from './build.ts';
 import type { GeneratedDocument } from './documents.ts';
-import { writePair } from './new-revision.ts';
+import { undoComment, writePair } from './new-revision.ts';
 import type { PlacedRevision } from './place-revision.ts';
 import type { Project } from './project.ts';
 import { proveGenerated } from './prove-generated.ts';
@@ -37,6 +37,10 @@ export interface AutogenerateOptions {
   /** Show what would be written, and write nothing. */
   readonly dryRun?: boolean;
 }
+
+/** Who was told of `--fill` by a revision that is written now may say it here, too late. */
+const FILLS_NOTHING =
+  '`--fill` had nothing to fill. A revision that is written already gets it when both of its files are deleted first.';
 
 /**
  * Writes the pair that leads from what the revisions up to a place build to what the schema
@@ -72,6 +76,7 @@ export async function autogenerate(
       notes: [
         `Nothing to do: the revisions build what ${schemaFile.shown} describes.`,
         ...generated.cosmetic.map((each) => `Only written otherwise: ${sentenceOf(each)}.`),
+        ...(hints.fill.size === 0 ? [] : [FILLS_NOTHING]),
       ],
       differences: [],
       warnings: [],
@@ -96,7 +101,7 @@ function write(
 ): GeneratedDocument {
   const { id, header, message } = place;
   const warned = downFails.map((each) => `-- ${oneLine(each)}\n`).join('');
-  const downSql = `-- Undo${message === '' ? ' the up file.' : `: ${message}`}\n${warned}${generated.down === '' ? '' : '\n'}${generated.down}`;
+  const downSql = `${undoComment(message)}${warned}${generated.down === '' ? '' : '\n'}${generated.down}`;
   const found = {
     notes: [
       ...place.notes,
@@ -107,6 +112,13 @@ function write(
     warnings: generated.warnings,
   };
   if (dryRun) {
+    // The files are all that is printed: what to look at stands beside them.
+    for (const { message, query } of found.warnings) {
+      project.world.tell({
+        kind: 'warning',
+        message: query === null ? message : `${message}\n  ${query}`,
+      });
+    }
     const up = `${printHeader(header)}\n${generated.up}`;
     return { ...documentOf(null, place, []), ...found, up, down: downSql };
   }

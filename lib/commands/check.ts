@@ -10,6 +10,7 @@ import { against } from './check-against.ts';
 import { type CheckSchemaOptions, checkSchema } from './check-schema.ts';
 import type { CheckDocument, CheckFormat, ErrorDocument, Finding } from './documents.ts';
 import { placed, problemFinding, severalHeadsFinding } from './findings.ts';
+import { undoComment } from './new-revision.ts';
 import { statementProblems } from './prepare.ts';
 import type { Project } from './project.ts';
 import { reportOf } from './report.ts';
@@ -135,8 +136,24 @@ function findingsOf(revision: Revision, folder: Folder): Finding[] {
         'Write its SQL, or delete the pair.',
       ),
     );
+  } else if (down !== null && !isEmpty(up) && isUntouched(revision, down)) {
+    found.push(
+      warning(
+        'empty',
+        id,
+        shownPath(folder.shown, down.path),
+        `The down file of ${id} is as it was made: a downgrade would revert nothing, and count it as reverted.`,
+        'Write its SQL, or say in a comment why nothing is to be undone; or delete the file, and say `irreversible: <reason>` in the header of the up file.',
+      ),
+    );
   }
   return found;
+}
+
+/** Whether a down file has only the comment that `mig revision` put into it. */
+function isUntouched({ message }: Revision, down: Revision['up']): boolean {
+  const text = executableSql(down).trim();
+  return [message, ''].some((each) => text === undoComment(each).trim());
 }
 
 function isEmpty(file: Revision['up']): boolean {

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { relativeReading } from '../engine/location.ts';
 import { MigError } from '../error.ts';
 import { CONFIG_NAME, DEFAULTS, type FoundConfig, readConfig } from '../files/config.ts';
 import { writeNew } from '../files/write.ts';
@@ -109,6 +110,7 @@ function makeConfig(project: Project, options: InitOptions): readonly string[] {
     tellUnsaid(project, options, readConfig(path, CONFIG_NAME).config);
     return [];
   }
+  tellOfSlashes(project, options.database);
   const config = {
     ...(options.database === undefined ? {} : { database: options.database }),
     dir: shownDir,
@@ -116,6 +118,14 @@ function makeConfig(project: Project, options: InitOptions): readonly string[] {
   };
   writeNew([{ path, shown: CONFIG_NAME, text: `${JSON.stringify(config, null, 2)}\n` }]);
   return [CONFIG_NAME];
+}
+
+/** In other tools three slashes begin a relative path, and here it is written down for all. */
+function tellOfSlashes({ world }: Project, database: string | undefined): void {
+  const relative = database === undefined ? null : relativeReading(database);
+  if (relative === null) return;
+  const message = `${database} is an absolute path, and there is no such file. If the one in this folder is meant, write \`"database": "${relative}"\` into ${CONFIG_NAME}`;
+  world.tell({ kind: 'warning', message });
 }
 
 function tellUnsaid(

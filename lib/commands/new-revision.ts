@@ -35,6 +35,11 @@ export function pairFiles(project: Project, revision: NewRevision): readonly New
   }));
 }
 
+/** The comment that a new down file begins with, and its line end. */
+export function undoComment(message: string): string {
+  return message === '' ? '-- Undo the up file.\n' : `-- Undo: ${message}\n`;
+}
+
 /** A message as it goes into a header. @throws MigError `usage` */
 export function checkedMessage(text: string): string {
   const message = text.trim();

@@ -1,6 +1,6 @@
 import { type AutogenerateOptions, autogenerate } from './autogenerate.ts';
 import type { GeneratedDocument } from './documents.ts';
-import { writePair } from './new-revision.ts';
+import { undoComment, writePair } from './new-revision.ts';
 import { type PlacementOptions, placeRevision } from './place-revision.ts';
 import type { Project } from './project.ts';
 import { readFiles } from './situation.ts';
@@ -23,7 +23,7 @@ export async function revision(
     id,
     header,
     upSql: '',
-    downSql: message === '' ? '-- Undo the up file.\n' : `-- Undo: ${message}\n`,
+    downSql: undoComment(message),
   });
   return { version: 1, command: 'revision', revision: id, parents, files, notes };
 }

@@ -1,7 +1,6 @@
 import type { EngineErrorKind, EngineFailure } from '../engine/engine.ts';
 import { MigError } from '../error.ts';
-import { maximal } from '../graph/graph.ts';
-import type { Plan, PlanStep } from '../graph/plan.ts';
+import { headsAfter, type Plan, type PlanStep } from '../graph/plan.ts';
 import { executableSql } from '../graph/revision.ts';
 import { foldLedger, type Ledger } from '../ledger/fold.ts';
 import type { LogRow, Seq } from '../ledger/row.ts';
@@ -25,6 +24,8 @@ export class Run<Command extends StepsCommand> {
   #ledger: Ledger;
   #seen: Seq | null;
   #applied: Set<string>;
+  /** Applied since the ledger was read. */
+  readonly #renewed = new Set<string>();
 
   constructor(
     situation: Situation,
@@ -55,8 +56,14 @@ export class Run<Command extends StepsCommand> {
     this.#seen = seq;
     this.#next++;
     this.#done.push({ step, ms });
-    if (isForward(step.plan)) this.#applied.add(step.plan.revision);
-    else this.#applied.delete(step.plan.revision);
+    this.#moved(step.plan.revision, isForward(step.plan));
+  }
+
+  #moved(revision: string, isApplied: boolean): void {
+    if (isApplied) {
+      this.#applied.add(revision);
+      this.#renewed.add(revision);
+    } else this.#applied.delete(revision);
   }
 
   /**
@@ -75,8 +82,8 @@ export class Run<Command extends StepsCommand> {
     this.#seen = rows.at(-1)?.seq ?? this.#seen;
     for (const { op, revision } of rows) {
       if (revision === null) continue;
-      if (op === 'up' || op === 'stamp') this.#applied.add(revision);
-      if (op === 'down' || op === 'unstamp') this.#applied.delete(revision);
+      if (op === 'up' || op === 'stamp') this.#moved(revision, true);
+      if (op === 'down' || op === 'unstamp') this.#moved(revision, false);
     }
     if (contrary !== undefined) throw this.#stopped(contrary);
     this.#steps = remaining.filter(
@@ -103,7 +110,7 @@ export class Run<Command extends StepsCommand> {
   }
 
   get heads(): readonly string[] {
-    return maximal(this.#situation.graphs.union, this.#applied);
+    return headsAfter(this.#situation.graphs, this.#applied, this.#renewed);
   }
 
   /** @param index of the failing step among those that remain; before it, all were taken back. */
@@ -213,7 +220,8 @@ function isOfTheFile({ kind, offset, interrupted }: EngineFailure): boolean {
 
 function hintOf({ plan }: PreparedStep, failure: EngineFailure): string | undefined {
   if (failure.interrupted === undefined) return failure.hint;
-  return `Mend the cause, then go on with \`mig repair ${plan.revision} --resume\`; or mend the database by hand, and say what to believe: \`--applied\` or \`--reverted\`.`;
+  // `--resume` takes only the file that was begun.
+  return `If the cause lies in the database, mend it and go on with \`mig repair ${plan.revision} --resume\`. If it lies in the file, mend the database by hand first, and say what to believe: \`--applied\` or \`--reverted\`.`;
 }
 
 function goesAgainst(

@@ -1,7 +1,7 @@
 import type { Engine } from '../engine/engine.ts';
 import { MigError } from '../error.ts';
 import { shownPath } from '../files/names.ts';
-import { type Plan, planUpgrade } from '../graph/plan.ts';
+import { type Plan, planUpgrade, type State } from '../graph/plan.ts';
 import { resolveTarget, type Target } from '../graph/target.ts';
 import type { Drift } from '../ledger/drift.ts';
 import { chooseTarget } from './choose.ts';
@@ -43,7 +43,11 @@ export async function upgrade(
   await using engine = await openEngine(project);
   const situation = await readSituation(project, engine);
   refuseInterrupted(situation, 'upgrade');
-  const target = resolveUpgrade(situation, wanted ?? targetOf(project, situation, options));
+  const target = resolveUpgrade(
+    situation,
+    wanted ?? targetOf(project, situation, options),
+    options.backup,
+  );
   const plan = planUpgrade(situation.graphs, situation.state, target);
   const drift = driftIn(situation);
   if (drift.edited.length > 0) throw await editedError(engine, situation, drift.edited);
@@ -65,12 +69,19 @@ function targetOf(project: Project, { folder }: Situation, { sql }: UpgradeOptio
 }
 
 /** The target, in the files alone: what only the database knows is there already. */
-function resolveUpgrade({ graphs, ledger }: Situation, text: string): Target {
+function resolveUpgrade(
+  { graphs, ledger }: Situation,
+  text: string,
+  backup: UpgradeOptions['backup'],
+): Target {
   try {
     return resolveTarget(graphs.files, text, { direction: 'up' });
   } catch (error) {
-    if (!(error instanceof MigError) || error.code !== 'unknown-revision') throw error;
-    if (!ledger.applied.has(text)) throw error;
+    if (!(error instanceof MigError)) throw error;
+    if (error.code !== 'unknown-revision' || !ledger.applied.has(text)) {
+      const isNoTarget = error.code === 'unknown-revision' || error.code === 'usage';
+      throw backup === true && isNoTarget ? notAValue(error, text) : error;
+    }
     throw new MigError({
       code: 'missing',
       message: `${text} is applied, but there is no file of it here.`,
@@ -78,6 +89,12 @@ function resolveUpgrade({ graphs, ledger }: Situation, text: string): Target {
       revision: text,
     });
   }
+}
+
+/** `--backup PATH`: the word behind it is read as the target. */
+function notAValue({ code, message, hint }: MigError, text: string): MigError {
+  const also = `A value of \`--backup\` goes behind \`=\`: \`--backup=${text}\`.`;
+  return new MigError({ code, message, hint: `${hint ?? ''} ${also}`.trim() });
 }
 
 /**
@@ -92,7 +109,7 @@ function refuseDrift(drift: Drift, plan: Plan, options: UpgradeOptions): void {
       reparented,
       'names other parents than when it was applied',
       'name other parents than when they were applied',
-      'Put the header back as it was, accept it with `mig repair`, or let `mig sync` revert it and run it again.',
+      `Put the header back as it was, accept it with \`mig repair ${reparented.join(' ')}\`, or let \`mig sync\` revert it and run it again.`,
     );
   }
   if (inserted.length > 0 && !options.allowInserted) {
@@ -118,7 +135,7 @@ function refuseDrift(drift: Drift, plan: Plan, options: UpgradeOptions): void {
 /** The error for files that changed after they were applied, with what changed in them. */
 async function editedError(
   engine: Engine,
-  { folder, ledger }: Situation,
+  { folder, ledger, state }: Situation,
   ids: readonly string[],
 ): Promise<MigError> {
   const seqs = ids.map((id) => ledger.applied.get(id)!.filesSeq);
@@ -135,7 +152,7 @@ async function editedError(
     {
       code: 'edited',
       message: `${ids.join(' ')} ${ids.length === 1 ? 'changed after it was applied' : 'changed after they were applied'}. Nothing was run.`,
-      hint: `Put back what ran and write a new revision; or run the new text with \`mig redo\` or \`mig sync\`; or accept it with \`mig repair ${ids.join(' ')}\`.`,
+      hint: `Put back what ran and write a new revision; or run the new text with \`${rerun(state, ids)}\`; or accept it with \`mig repair ${ids.join(' ')}\`.`,
       revision: first,
       file: shownPath(folder.shown, folder.revisions.get(first!)!.up.path),
     },
@@ -144,6 +161,13 @@ async function editedError(
         hidden > 0 ? [...diff.slice(0, MOST_DIFF_LINES), `… and ${hidden} lines more`] : diff,
     },
   );
+}
+
+/** `redo` counts from the end: where others were applied later, it would run those instead. */
+function rerun({ newestFirst }: State, edited: readonly string[]): string {
+  const last = new Set(newestFirst.slice(0, edited.length));
+  if (!edited.every((id) => last.has(id))) return 'mig sync';
+  return edited.length === 1 ? 'mig redo' : `mig redo -${edited.length}`;
 }
 
 const MOST_DIFF_LINES = 60;

@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import { relative, resolve, sep } from 'node:path';
+import { dirname, relative, resolve, sep } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { MigError } from '../error.ts';
@@ -60,6 +60,18 @@ function relativelyMeant(text: string, path: string, absolute: string, from: str
   const name = path.replace(/^\/+/, '');
   const near = resolve(from, name);
   return name !== '' && existsSync(near) && statSync(near).isFile() ? name : null;
+}
+
+/**
+ * The relative URL that `sqlite:///app.db` may have been meant as, for who writes it down:
+ * where nothing is there, and its folder is the root or none; null where it is not to be asked.
+ */
+export function relativeReading(text: string): string | null {
+  if (!/^sqlite3?:\/\/\/[^/]/i.test(text)) return null;
+  const path = pathOf(text);
+  const folder = dirname(path);
+  if (existsSync(path) || (folder !== dirname(folder) && existsSync(folder))) return null;
+  return `sqlite:${path.slice(1)}`;
 }
 
 /**

@@ -84,6 +84,11 @@ export function statementFailure(error: SqliteError, shown: string): EngineFailu
     : { kind: 'sql', message: error.message, engineCode: error.errcode };
 }
 
+/** Whether the database may not be written: then the first write fails, whatever it says. */
+export function isReadOnly(error: unknown): boolean {
+  return isSqliteError(error) && primaryCode(error) === RESULT.readOnly;
+}
+
 function inWords(error: SqliteError, shown: string): EngineFailure {
   switch (primaryCode(error)) {
     case RESULT.busy:

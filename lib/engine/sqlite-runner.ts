@@ -4,7 +4,7 @@ import { fold, quoted } from '../schema/names.ts';
 import { renames } from '../sql/renames.ts';
 import { EngineError, type EngineFailure, type RunOptions, type Script } from './engine.ts';
 import type { Trace } from './sqlite-changes.ts';
-import { isSqliteError, statementFailure } from './sqlite-errors.ts';
+import { isReadOnly, isSqliteError, statementFailure } from './sqlite-errors.ts';
 import {
   CASCADE_HINT,
   type DatabaseForeignKey,
@@ -223,11 +223,14 @@ export class ScriptRunner {
 
   /** Takes a failed script back and runs it again, statement by statement, to find the place. */
   #located(running: Running, error: unknown): EngineError {
-    const found = error instanceof StatementError ? error : this.#replay(running);
     const cause = error instanceof StatementError ? error.cause : error;
+    const failedStep = running.index;
+    // The first write fails then, and what it says is not at fault.
+    if (isReadOnly(cause)) return new EngineError({ ...this.#failureOf(cause), failedStep, cause });
+    const found = error instanceof StatementError ? error : this.#replay(running);
     return new EngineError({
       ...this.#failureOf(cause),
-      failedStep: running.index,
+      failedStep,
       statement: found?.failed,
       offset: found?.failed.offset,
       cause,

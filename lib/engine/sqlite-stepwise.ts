@@ -4,7 +4,7 @@ import { type Statement, statements, textOf } from '../sql/statements.ts';
 import { isCommitting, isOfConnection, runsAlone } from '../sql/stepwise.ts';
 import { EngineError, type RunOptions, type StepwiseScript } from './engine.ts';
 import type { Connection } from './sqlite-connection.ts';
-import { isSqliteError, statementFailure } from './sqlite-errors.ts';
+import { isReadOnly, isSqliteError, statementFailure } from './sqlite-errors.ts';
 import { requireHeld, violationsOf } from './sqlite-foreign-keys.ts';
 import { RefusedError } from './sqlite-guard.ts';
 import type { LedgerTable } from './sqlite-ledger.ts';
@@ -69,7 +69,7 @@ export function runStepwise(
     throw new EngineError({
       ...failure,
       failedStep: index,
-      ...(statement === undefined
+      ...(statement === undefined || isReadOnly(error)
         ? {}
         : { statement: { start: statement.start, end: statement.end }, offset: statement.start }),
       ...(isSettled ? {} : { interrupted: { done, total: all.length } }),

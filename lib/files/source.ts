@@ -63,7 +63,7 @@ function readEntries(dir: string, shown: string): readonly Dirent[] {
       throw new MigError({
         code: 'setting',
         message: `There is no folder ${shown}.`,
-        hint: '`mig init` makes it; `--dir` names another.',
+        hint: `${/^[\w.-][\w./-]*$/.test(shown) ? `\`mig init ${shown}\`` : '`mig init DIR`'} makes it; \`--dir\` names another.`,
         file: shown,
       });
     }

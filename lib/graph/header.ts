@@ -97,7 +97,7 @@ export function parseHeader(text: string, side: FileSide): ParsedHeader {
     const line = block.opening + 1 + index;
     const entry = readEntry(block.lines[index]!, line);
     if (entry === null) {
-      problems.push(noEntry(line));
+      problems.push(noEntry(block.lines[index]!, line));
       continue;
     }
     const before = entries.find((each) => each.key === entry.key);
@@ -190,8 +190,8 @@ type HeaderDraft = { -readonly [Key in keyof Header]: Header[Key] };
 function takeList(header: HeaderDraft, entry: Entry, problems: Problem[]): void {
   const { key, value } = entry;
   const items = splitList(value);
-  for (const { message, offset } of listFaults(key, items)) {
-    problems.push(valueFault(entry, message, offset));
+  for (const { message, offset, hint } of listFaults(key, items)) {
+    problems.push(valueFault(entry, message, offset, hint));
   }
   const texts = items.map((item) => item.text);
   if (key === 'depends') header.depends = texts;
@@ -294,8 +294,8 @@ function splitList(value: string): readonly Item[] {
 function listFaults(
   key: string,
   items: readonly Item[],
-): readonly { readonly message: string; readonly offset: number }[] {
-  const faults: { message: string; offset: number }[] = [];
+): readonly { readonly message: string; readonly offset: number; readonly hint?: string }[] {
+  const faults: { message: string; offset: number; hint?: string }[] = [];
   for (let index = 0; index < items.length; index++) {
     const { text, offset } = items[index]!;
     if (text === '') {
@@ -310,9 +310,22 @@ function listFaults(
       continue;
     }
     const why = key === 'labels' ? labelFault(text) : idFault(text);
-    if (why !== null) faults.push({ message: `\`${key}\` has \`${text}\`, but ${why}.`, offset });
+    if (why === null) continue;
+    faults.push({
+      message: `\`${key}\` has \`${text}\`, but ${why}.`,
+      offset,
+      ...hintFor(key, text),
+    });
   }
   return faults;
+}
+
+/** What was probably meant by a text that is no id and no label. */
+function hintFor(key: string, text: string): { readonly hint?: string } {
+  if (/\s/.test(text)) return { hint: 'Put a comma between two of them.' };
+  return key !== 'labels' && /^(heads?|current)$/i.test(text)
+    ? { hint: 'Write the id itself: `mig heads` prints it.' }
+    : {};
 }
 
 function textFault(key: string, value: string): string | null {
@@ -349,9 +362,13 @@ function missing(side: FileSide): readonly Problem[] {
   ];
 }
 
-function noEntry(line: number): Problem {
+function noEntry(text: string, line: number): Problem {
+  const [, key, value] = /^--[ \t]*([a-z_]+)[ \t]*[:=]?[ \t]*(\S.*?)[ \t\r]*$/.exec(text) ?? [];
   return fault('header-line', 'This line of the header is not `-- key: value`.', line, 1, {
-    hint: 'Close the header with `-- ---` before any other comment.',
+    hint:
+      key !== undefined && isUpKey(key)
+        ? `Write \`-- ${key}: ${value}\`.`
+        : 'Close the header with `-- ---` before any other comment.',
   });
 }
 

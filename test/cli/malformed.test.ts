@@ -181,6 +181,18 @@ const WORD_ROWS: readonly Row[] = [
   [['check', '--against', ''], 2, '`--against` is empty.', EMPTY],
   [['test', '--on', ''], 2, '`--on` is empty.', EMPTY],
   [
+    'upgrade --backup backups/b-1.db -d none.db',
+    2,
+    '`backups/b-1.db` is no target.',
+    'A target is an id or its beginning, a label, `head`, `heads`, `base`, with `+N` or `-N` behind it or a `label@` before it; or `+N`, `-N` alone. A value of `--backup` goes behind `=`: `--backup=backups/b-1.db`.',
+  ],
+  [
+    'upgrade --backup b.db -d none.db',
+    2,
+    'There is no revision `b.db`.',
+    '`mig history` lists the revisions. A value of `--backup` goes behind `=`: `--backup=b.db`.',
+  ],
+  [
     'downgrade -1 --backup b.db',
     2,
     '`b.db` is one word too many for `mig downgrade`.',
@@ -466,7 +478,7 @@ const SETTING_ROWS: readonly Row[] = [
     'heads --dir nope',
     2,
     'There is no folder nope.',
-    '`mig init` makes it; `--dir` names another.',
+    '`mig init nope` makes it; `--dir` names another.',
   ],
   [
     'heads --dir migrations/adfa6c905b9d_let_tasks_expire.up.sql',

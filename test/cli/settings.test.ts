@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { projectFrom } from '../../lib/cli/settings.ts';
@@ -120,6 +120,19 @@ suite('mig.json', (test) => {
     assert.equal({ database, dir }, { database: null, dir: '~/a/mine' }, 'and only that one');
   });
 
+  test('`init` makes a project of its own below another', () =>
+    inTemp(async (dir) => {
+      writeTree(dir, { '.git/HEAD': '', ...files });
+      const below = join(dir, 'svc');
+      mkdirSync(below);
+      const made = await mig(below, ['init', '-d', 'svc.db', '--json']);
+      assert.equal(documentOf(made).created, ['migrations', 'mig.json']);
+      assert.equal(JSON.parse(readFileSync(join(below, 'mig.json'), 'utf8')), {
+        database: 'svc.db',
+        dir: 'migrations',
+      });
+    }));
+
   test('no higher than the root of the git repository', async () => {
     const inner = { ...files, 'a/.git/HEAD': '' };
     assert.is((await settings({ files: inner, below: 'a/b' })).dir, '~/a/b/migrations');
@@ -206,6 +219,19 @@ suite('--env-file', (test) => {
     const env = { DATABASE_URL: 'url.db' };
     assert.is((await settings({ files, flags, env })).database, '~/file one.db');
   });
+
+  test('a variable with a URL that is none is named', () =>
+    inTemp(async (dir) => {
+      writeTree(dir, { 'mig.json': '{"database": "app.db"}' });
+      const { status, stderr } = await mig(dir, ['status'], {
+        env: { DATABASE_URL: 'postgres://localhost/shop' },
+      });
+      assert.is(status, 2);
+      assert.match(
+        stderr,
+        /^mig: mig knows no database `postgres:`.*\n {2}DATABASE_URL says so\. What/,
+      );
+    }));
 
   test('nothing is loaded unasked', async () => {
     const unasked = { '.env': 'MIG_DATABASE=unasked.db\n' };

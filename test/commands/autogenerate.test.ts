@@ -127,6 +127,16 @@ ALTER TABLE new_users RENAME TO users;
       assert.is(readdirSync(join(dir, 'migrations')).length, 2);
     }));
 
+  test('a dry run warns beside the files', () =>
+    inTemp(async (dir) => {
+      project(dir, 'CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT NOT NULL);');
+      const { stderr } = await generate(dir, '--dry-run', '--allow-drop');
+      assert.match(
+        stderr,
+        /^warning: `users\.name` is to be NOT NULL: .*\n {2}SELECT \* FROM users WHERE name IS NULL;\n$/,
+      );
+    }));
+
   test('nothing to do: exit 0, and no files', () =>
     inTemp(async (dir) => {
       project(dir, FIRST);
@@ -136,6 +146,17 @@ ALTER TABLE new_users RENAME TO users;
         stderr: '',
       });
       assert.is(readdirSync(join(dir, 'migrations')).length, 2);
+    }));
+
+  test('nothing to do, and a --fill that came too late: it says how', () =>
+    inTemp(async (dir) => {
+      project(dir, FIRST);
+      const { status, stdout } = await generate(dir, '--fill', 'users.name=1');
+      assert.is(status, 0);
+      assert.match(
+        stdout,
+        /^Nothing to do: .*\n`--fill` had nothing to fill\. .* deleted first\.\n$/,
+      );
     }));
 
   test('on a fork, what the other branch did is not there', () =>

@@ -125,3 +125,33 @@ suite('a down file that runs in a transaction, though its up file does not', (te
       }));
   }
 });
+
+suite('a down file that nobody wrote', (test) => {
+  const table: readonly (readonly [down: string, up: string, isTold: boolean])[] = [
+    ['-- Undo: The a\n', 'CREATE TABLE a (x);', true],
+    ['-- Undo the up file.\n', 'CREATE TABLE a (x);', true],
+    ['-- Undo: The a\r\n\r\n', 'CREATE TABLE a (x);', true],
+    ['-- Undo: The a\nDROP TABLE a;\n', 'CREATE TABLE a (x);', false],
+    ['-- Undo: The a\n-- The rows stay.\n', 'CREATE TABLE a (x);', false],
+    ['-- Nothing to undo.\n', 'SELECT 1;', false],
+  ];
+  for (const [down, up, isTold] of table) {
+    test(`${JSON.stringify(down)}: ${isTold ? 'a warning' : 'written, so no warning'}`, () =>
+      withProject([{ id: 'a', up, down }], async ({ project }) => {
+        const { ok, findings } = await check(project);
+        assert.ok(ok);
+        assert.equal(
+          findings.map(({ code, file }) => [code, file]),
+          isTold ? [['empty', 'migrations/a_x.down.sql']] : [],
+        );
+      }));
+  }
+  test('beside an empty up file, that one is told alone', () =>
+    withProject([{ id: 'a', up: '', down: '-- Undo: The a\n' }], async ({ project }) => {
+      const { findings } = await check(project);
+      assert.equal(
+        findings.map(({ code, file }) => [code, file]),
+        [['empty', 'migrations/a_x.up.sql']],
+      );
+    }));
+});

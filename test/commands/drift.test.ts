@@ -194,6 +194,16 @@ suite('drift: status, status --check, upgrade', (test) => {
     }));
 });
 
+suite('drift: reparented', (test) => {
+  test('the hint names what to accept', () =>
+    withProject(ABC, async ({ project, write }) => {
+      await upgrade(project);
+      write(REPARENTED);
+      const { hint } = await stops('reparented', 5, () => upgrade(project, { target: 'heads' }));
+      assert.match(hint!, /`mig repair c`/);
+    }));
+});
+
 suite('drift: edited', (test) => {
   test('the error shows what changed, as a unified diff', () =>
     withProject(ABC, async ({ project, write }) => {
@@ -212,6 +222,19 @@ suite('drift: edited', (test) => {
         '+CREATE TABLE b (x, more);',
       ]);
     }));
+  for (const [name, change, command] of [
+    ['the last one', [{ id: 'c', parents: 'b', up: 'SELECT 1;' }], 'mig redo'],
+    ['the last ones', [EDITED, { id: 'c', parents: 'b', up: 'SELECT 1;' }], 'mig redo -2'],
+    ['one below others, which `redo` would run instead', [EDITED], 'mig sync'],
+  ] as const) {
+    test(`what runs the new text of ${name}`, () =>
+      withProject(ABC, async ({ project, write }) => {
+        await upgrade(project);
+        write(...change);
+        const { hint } = await stops('edited', 5, () => upgrade(project));
+        assert.match(hint!, new RegExp(`run the new text with \`${command}\`; or `));
+      }));
+  }
   test('a long one is cut short', () =>
     withProject(ABC, async ({ project, write }) => {
       await upgrade(project);
@@ -366,6 +389,7 @@ suite('missing files', (test) => {
       bench.remove('c');
       const error = await stops('usage', 2, () => downgrade(bench.project, { target: '-1' }));
       assert.match(error.message, /^Somebody has to agree before SQL from the ledger runs: .* c$/);
+      assert.is(error.hint, '`mig show c` prints it; `--yes` runs it.');
       const questions: string[] = [];
       const asked = (answer: boolean) =>
         bench.as('ann@host', { confirm: (question) => questions.push(question) > 0 && answer });

@@ -48,7 +48,10 @@ suite('transaction: off, broken off', (test) => {
         ['b', 'migrations/b_x.up.sql', 8, 1],
       );
       assert.is(error.headline, 'b (The b) broke off: 2 of its 4 statements are done, and stay');
-      assert.match(error.hint!, /`mig repair b --resume`.*`--applied` or `--reverted`/);
+      assert.match(
+        error.hint!,
+        /in the database, .*`mig repair b --resume`.*in the file, .*`--applied` or `--reverted`/,
+      );
       assert.ok(error.excerpt.some((line) => line.endsWith('^ no such table: nowhere')));
       assert.ok(
         error.excerpt.includes('applied before it: 1 (the database is at a)   not tried: 1'),

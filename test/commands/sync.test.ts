@@ -99,6 +99,22 @@ suite('sync', (test) => {
       assert.is(bench.tables(), 'a b2 x');
       assert.equal((await status(bench.project)).edited, []);
     }));
+  test('where it leads is told by the parents that the files name now', () =>
+    withProject([...AB, X], async (bench) => {
+      await upgrade(bench.project, { target: 'b' });
+      bench.write({ id: 'x', parents: 'a' }, { id: 'b', parents: 'x' });
+      const planned = await sync(bench.project, { dryRun: true });
+      assert.is(moves(planned.steps), 'down b, up x, up b');
+      assert.equal([planned.before, planned.after], [['b'], ['b']]);
+      const { after } = await sync(bench.project, { yes: true });
+      assert.equal(after, (await status(bench.project)).current);
+      bench.remove('x');
+      bench.write({ id: 'b', parents: 'a' });
+      const back = await sync(bench.project, { yes: true });
+      assert.is(moves(back.steps), 'down b, down x, up b');
+      assert.equal([back.before, back.after], [['b'], ['b']]);
+      assert.equal((await status(bench.project)).current, ['b']);
+    }));
   test('one transaction: a failure in the middle leaves all as it was', () =>
     withProject([...AB, X], async (bench) => {
       await upgrade(bench.project);

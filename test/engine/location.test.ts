@@ -113,7 +113,7 @@ suite('what is no database URL', (test) => {
         const { error } = documentOf(
           await mig(dir, ['status', '--json'], { env: { DATABASE_URL: text } }),
         );
-        assert.equal([error?.message, error?.hint], [message, hint]);
+        assert.equal([error?.message, error?.hint], [message, `DATABASE_URL says so. ${hint}`]);
       }),
     );
   }
@@ -169,4 +169,24 @@ suite('three slashes where a relative path was meant', (test) => {
         assert.not.match((await mig(dir, ['status', '-d', url])).stderr, /slashes/);
       }
     }));
+
+  for (const [url, read] of [
+    ['sqlite:///mig-none.db', 'sqlite:mig-none.db'],
+    ['sqlite:///mig-none/app.db', 'sqlite:mig-none/app.db'],
+    ['sqlite:////mig-none.db', null],
+    ['sqlite:mig-none.db', null],
+    ['/mig-none.db', null],
+    [`sqlite://${import.meta.filename}`, null],
+    [`sqlite://${import.meta.dirname}/mig-none.db`, null],
+  ] as const) {
+    test(`init writes ${url} down, and ${read === null ? 'says nothing' : 'asks'}`, () =>
+      inTemp(async (dir) => {
+        const { status, stderr } = await mig(dir, ['init', '-d', url]);
+        const told =
+          read === null
+            ? ''
+            : `warning: ${url} is an absolute path, and there is no such file. If the one in this folder is meant, write \`"database": "${read}"\` into mig.json\n`;
+        assert.equal([status, stderr], [0, told]);
+      }));
+  }
 });

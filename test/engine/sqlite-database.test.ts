@@ -233,7 +233,11 @@ if (process.platform !== 'win32') {
       test(`${name} is read, and refuses a run`, () =>
         underModes(fileMode, dirMode, async (engine, dir) => {
           assert.equal(await logOf(engine), ['up a']);
-          await isRefused(() => runAll(engine, 1, [upStep('b', 'CREATE TABLE b (x);')]), READ_ONLY);
+          const run = () => runAll(engine, 1, [upStep('b', 'CREATE TABLE b (x);')]);
+          await isRefused(run, READ_ONLY);
+          // No statement is at fault, so none is pointed at.
+          const { failure } = await thrownBy(EngineError, run);
+          assert.equal([failure.failedStep, failure.offset], [0, undefined]);
           assert.equal(await logOf(engine), ['up a']);
           assert.equal(readdirSync(dir), ['app.db']);
         }));

@@ -152,8 +152,10 @@ suite('readFolder: what cannot be read', (test) => {
       assert.is(error.message, 'There is no folder m.');
       assert.equal(
         [error.code, error.hint, error.file],
-        ['setting', '`mig init` makes it; `--dir` names another.', 'm'],
+        ['setting', '`mig init m` makes it; `--dir` names another.', 'm'],
       );
+      const { hint } = await thrownBy(MigError, () => readFolder(join(dir, 'none'), '/a b/m'));
+      assert.is(hint, '`mig init DIR` makes it; `--dir` names another.');
     }));
   test('a file in its place', () =>
     inTemp(async (dir) => {

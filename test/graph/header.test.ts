@@ -158,7 +158,11 @@ suite('parseHeader', (test) => {
     ['no parents, further down', `\n\n${fenced()}`, `3:1 header-key ${noParents}`],
     ['a line without a key', fenced('-- parents: base', '-- just words'), `3:1 ${badLine}`],
     ['a lone --', fenced('-- parents: base', '--'), `3:1 ${badLine}`],
-    ['no space before the key', fenced('-- parents: base', '--message: x'), `3:1 ${badLine}`],
+    [
+      'no space before the key',
+      fenced('-- parents: base', '--message: x'),
+      '3:1 header-line This line of the header is not `-- key: value`. → Write `-- message: x`.',
+    ],
     [
       'an unknown key',
       fenced('-- parent: base'),
@@ -220,6 +224,13 @@ suite('parseHeader', (test) => {
       '2:21 header-value `parents` has an empty place in its list.',
     ],
     [
+      'a known key without its colon',
+      fenced('-- parents: aa', '-- depends bb', '--transaction=off', '-- labels'),
+      '3:1 header-line This line of the header is not `-- key: value`. → Write `-- depends: bb`.',
+      '4:1 header-line This line of the header is not `-- key: value`. → Write `-- transaction: off`.',
+      `5:1 ${badLine}`,
+    ],
+    [
       'an id twice',
       fenced('-- parents: aa, bb, aa'),
       '2:21 header-value `parents` names aa twice.',
@@ -232,7 +243,7 @@ suite('parseHeader', (test) => {
     [
       'a reserved word as a parent',
       fenced('-- parents: HEAD'),
-      '2:13 header-value `parents` has `HEAD`, but `HEAD` is a reserved word.',
+      '2:13 header-value `parents` has `HEAD`, but `HEAD` is a reserved word. → Write the id itself: `mig heads` prints it.',
     ],
     [
       'base as a dependency',
@@ -242,7 +253,7 @@ suite('parseHeader', (test) => {
     [
       'something that is no id',
       fenced('-- parents: aa b_c', '-- depends: xx, a-1'),
-      '2:13 header-value `parents` has `aa b_c`, but an id is 1 to 64 letters and digits (A-Z a-z 0-9).',
+      '2:13 header-value `parents` has `aa b_c`, but an id is 1 to 64 letters and digits (A-Z a-z 0-9). → Put a comma between two of them.',
       '3:17 header-value `depends` has `a-1`, but an id is 1 to 64 letters and digits (A-Z a-z 0-9).',
     ],
     [
