@@ -213,7 +213,7 @@ function isOfTheFile({ kind, offset, interrupted }: EngineFailure): boolean {
 
 function hintOf({ plan }: PreparedStep, failure: EngineFailure): string | undefined {
   if (failure.interrupted === undefined) return failure.hint;
-  return `Mend the cause, then go on with \`mig repair ${plan.revision} --resume\`; or mend the database by hand, and say what to believe: \`--applied\` or \`--reverted\`.`;
+  return `Mend the cause in the database, then go on with \`mig repair ${plan.revision} --resume\`. Where the file is wrong, finish or undo by hand what it began, and say what to believe: \`--applied\` or \`--reverted\`.`;
 }
 
 function goesAgainst(
