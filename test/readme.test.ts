@@ -141,6 +141,27 @@ suite('the documentation', (test) => {
     );
   });
 
+  test('has the code of every finding', () => {
+    const files = ['check', 'check-against', 'check-schema', 'findings', 'test'];
+    const sources = [
+      ...files.map((name) => `lib/commands/${name}.ts`),
+      'lib/schema/prove/proof.ts',
+      'lib/schema/prove/round.ts',
+    ].map(read);
+    const codes = sources.flatMap((source) => [
+      ...source.matchAll(/(?:code: |warning\(\s*)'([a-z-]+)'/g),
+      ...source.matchAll(/(?<=readonly code:[^;]*)'([a-z-]+)'/g),
+    ]);
+    assert.ok(codes.length > 20);
+    const texts = pages().map(read);
+    assert.equal(
+      [...new Set(codes.map(([, code]) => code))].filter(
+        (code) => !texts.some((text) => text.includes(`\`${code}\``)),
+      ),
+      [],
+    );
+  });
+
   test('has a reason for every development dependency', () => {
     const contributing = read('CONTRIBUTING.md');
     assert.equal(
