@@ -1,9 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import * as assert from 'uvu/assert';
 import { hasGit, Repository } from '../support/git.ts';
-import { done, ROOT, run } from '../support/program.ts';
+import { done, run } from '../support/program.ts';
 import {
   copyDemo,
   copyTwoHeads,
@@ -18,7 +18,6 @@ import {
 } from '../support/project.ts';
 import { suite } from '../support/suite.ts';
 import { inTemp, writeTree } from '../support/temp.ts';
-import { play, tourOf, withOutputs } from '../support/tour.ts';
 
 suite('mig test', (test) => {
   test('the demo', () =>
@@ -61,14 +60,6 @@ suite('mig test', (test) => {
         'migrations/bbbb.down.sql: error: bbbb does not name the table `c`, and after its up and down that has 1 row, and had 3. [rows-of-others]\nRows before and after:\n  c             3 → 1\n  p             2 → 1\n  0 tables with as many as before\n',
       );
       assert.equal(filesBelow(dir), before);
-    }));
-});
-
-suite('docs/testing.md', (test) => {
-  test('prints what it says', () =>
-    inTemp((dir) => {
-      const page = readFileSync(join(ROOT, 'docs/testing.md'), 'utf8');
-      assert.is(withOutputs(page, play(tourOf(page), dir)), page);
     }));
 });
 
