@@ -143,7 +143,7 @@ export interface StatusDocument extends DocumentOf<'status'> {
 
 export interface WrittenDocument<Command extends 'revision' | 'merge' = 'revision' | 'merge'>
   extends DocumentOf<Command> {
-  /** Null when there was nothing to write. */
+  /** Null when none was written, and (for a merge) none was there. */
   readonly revision: string | null;
   readonly parents: readonly string[];
   /** Empty when nothing was written. */
