@@ -40,7 +40,7 @@ export async function redo(
       revision: gone.revision,
     });
   }
-  const plan = planRedo(graphs.union, state, down);
+  const plan = planRedo(graphs, state, down);
   const steps = await prepare(engine, situation, plan);
   if (options.dryRun) return plannedDocument('redo', plan, steps);
   // Awaited here: the engine is closed when this function is left.

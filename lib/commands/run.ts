@@ -1,7 +1,6 @@
 import type { EngineErrorKind, EngineFailure } from '../engine/engine.ts';
 import { MigError } from '../error.ts';
-import { maximal } from '../graph/graph.ts';
-import type { Plan, PlanStep } from '../graph/plan.ts';
+import { headsOfState, type Plan, type PlanStep } from '../graph/plan.ts';
 import { executableSql } from '../graph/revision.ts';
 import { foldLedger, type Ledger } from '../ledger/fold.ts';
 import type { LogRow, Seq } from '../ledger/row.ts';
@@ -25,6 +24,8 @@ export class Run<Command extends StepsCommand> {
   #ledger: Ledger;
   #seen: Seq | null;
   #applied: Set<string>;
+  /** What this run applied. */
+  readonly #renewed = new Set<string>();
 
   constructor(
     situation: Situation,
@@ -55,8 +56,11 @@ export class Run<Command extends StepsCommand> {
     this.#seen = seq;
     this.#next++;
     this.#done.push({ step, ms });
-    if (isForward(step.plan)) this.#applied.add(step.plan.revision);
-    else this.#applied.delete(step.plan.revision);
+    const { revision } = step.plan;
+    if (isForward(step.plan)) {
+      this.#applied.add(revision);
+      this.#renewed.add(revision);
+    } else this.#applied.delete(revision);
   }
 
   /**
@@ -103,7 +107,7 @@ export class Run<Command extends StepsCommand> {
   }
 
   get heads(): readonly string[] {
-    return maximal(this.#situation.graphs.union, this.#applied);
+    return headsOfState(this.#situation.graphs, this.#applied, this.#renewed);
   }
 
   /** @param index of the failing step among those that remain; before it, all were taken back. */

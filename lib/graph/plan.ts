@@ -9,6 +9,7 @@ import {
   withAncestors,
   withDependents,
 } from './graph.ts';
+import { requirements } from './revision.ts';
 import { type Line, severalHeads, type Target } from './target.ts';
 
 /** The revisions that a database has, by the ledger; nothing is inferred from heads alone. */
@@ -56,7 +57,7 @@ export function planUpgrade(graphs: Graphs, state: State, target: Target): Plan 
   const steps = upgradeIds(graphs.files, state, target).map(
     (revision): PlanStep => ({ direction: 'up', revision }),
   );
-  return planOf(graphs.union, state, steps);
+  return planOf(graphs, state, steps);
 }
 
 function upgradeIds(graph: Graph, state: State, target: Target): readonly string[] {
@@ -96,7 +97,8 @@ function pending(graph: Graph, state: State, ids: readonly string[]): readonly s
  */
 export function planDowngrade(graph: Graph, state: State, target: Target): Plan {
   if (target.kind === 'steps') return planLast(graph, state, target.count, target.line);
-  return planOf(graph, state, revert(graph, state, rootsAbove(graph, state, target)));
+  const steps = revert(graph, state, rootsAbove(graph, state, target));
+  return planOf({ files: graph, union: graph }, state, steps);
 }
 
 function rootsAbove(
@@ -149,7 +151,7 @@ function planLast(graph: Graph, state: State, count: number, line: Line | null):
   const counted = new Set(last.slice(0, wanted));
   const steps = revert(graph, state, counted);
   const dragged = steps.map((step) => step.revision).filter((id) => !counted.has(id));
-  return { ...planOf(graph, state, steps), dragged };
+  return { ...planOf({ files: graph, union: graph }, state, steps), dragged };
 }
 
 /** The applied ones among the roots, and all that needs them, last first. */
@@ -166,15 +168,16 @@ function appliedDependents(graph: Graph, state: State, roots: Iterable<string>):
 }
 
 /**
- * **redo**: a downgrade, then exactly what it reverted again.
+ * **redo**: a downgrade, then exactly what it reverted again, in the order of the files.
  *
- * @param down the plan of that downgrade.
+ * @param down the plan of that downgrade; the files have all of its revisions.
  */
-export function planRedo(graph: Graph, state: State, down: Plan): Plan {
-  const ups = down.steps
-    .map((step): PlanStep => ({ direction: 'up', revision: step.revision }))
-    .reverse();
-  return { ...planOf(graph, state, [...down.steps, ...ups]), dragged: down.dragged };
+export function planRedo(graphs: Graphs, state: State, down: Plan): Plan {
+  const going = new Set(down.steps.map((step) => step.revision));
+  const ups = inOrder(graphs.files, going).map(
+    (revision): PlanStep => ({ direction: 'up', revision }),
+  );
+  return { ...planOf(graphs, state, [...down.steps, ...ups]), dragged: down.dragged };
 }
 
 /**
@@ -184,13 +187,14 @@ export function planRedo(graph: Graph, state: State, down: Plan): Plan {
  *
  * @param unwanted applied revisions that are missing, edited or reparented.
  */
-export function planSync({ files, union }: Graphs, state: State, unwanted: Iterable<string>): Plan {
+export function planSync(graphs: Graphs, state: State, unwanted: Iterable<string>): Plan {
+  const { files, union } = graphs;
   const downs = revert(union, state, unwanted);
   const going = new Set(downs.map((step) => step.revision));
   const ups = files.order
     .filter((id) => !state.applied.has(id) || going.has(id))
     .map((revision): PlanStep => ({ direction: 'up', revision }));
-  return planOf(union, state, [...downs, ...ups]);
+  return planOf(graphs, state, [...downs, ...ups]);
 }
 
 /**
@@ -199,11 +203,12 @@ export function planSync({ files, union }: Graphs, state: State, unwanted: Itera
  * one stamp; the state is closed under ancestors before and after.
  */
 export function planStamp(
-  { files, union }: Graphs,
+  graphs: Graphs,
   state: State,
   targets: readonly Target[],
   { purge = false }: { readonly purge?: boolean } = {},
 ): Plan {
+  const { files, union } = graphs;
   const ids: string[] = [];
   const going = new Set<string>(purge ? state.applied : []);
   for (const target of targets) {
@@ -219,7 +224,7 @@ export function planStamp(
   const unstamped = inOrder(union, going).filter((id) => purge || !wanted.has(id));
   const gone = new Set(unstamped);
   const stamped = inOrder(files, wanted).filter((id) => !state.applied.has(id) || gone.has(id));
-  return planOf(union, state, [
+  return planOf(graphs, state, [
     ...unstamped.map((revision): PlanStep => ({ direction: 'unstamp', revision })).reverse(),
     ...stamped.map((revision): PlanStep => ({ direction: 'stamp', revision })),
   ]);
@@ -235,18 +240,37 @@ function rootsBeyond(
   return target.ids.flatMap((id) => graph.dependents.get(id) ?? []);
 }
 
-function planOf(graph: Graph, state: State, steps: readonly PlanStep[]): Plan {
+/**
+ * The heads of a database, in graph order.
+ *
+ * @param renewed those of the applied that were applied anew: they have the edges of the files
+ *   from then on, the others those that the ledger recorded.
+ */
+export function headsOfState(
+  { files, union }: Graphs,
+  applied: ReadonlySet<string>,
+  renewed: ReadonlySet<string>,
+): readonly string[] {
+  const nodes = [...applied].map((id) => (renewed.has(id) ? files : union).nodes.get(id));
+  const needed = new Set(nodes.flatMap((node) => (node === undefined ? [] : requirements(node))));
+  return inOrder(union, applied).filter((id) => !needed.has(id));
+}
+
+function planOf(graphs: Graphs, state: State, steps: readonly PlanStep[]): Plan {
   const after = new Set(state.applied);
+  const renewed = new Set<string>();
   for (const { direction, revision } of steps) {
-    if (direction === 'up' || direction === 'stamp') after.add(revision);
-    else after.delete(revision);
+    if (direction === 'up' || direction === 'stamp') {
+      after.add(revision);
+      renewed.add(revision);
+    } else after.delete(revision);
   }
   return {
     steps,
     stateBefore: state.applied,
     stateAfter: after,
-    before: maximal(graph, state.applied),
-    after: maximal(graph, after),
+    before: maximal(graphs.union, state.applied),
+    after: headsOfState(graphs, after, renewed),
     dragged: [],
   };
 }

@@ -88,7 +88,7 @@ export function planFor(graph: Graph, state: State, command: Command, targets: s
     case 'downgrade':
       return planDowngrade(graph, state, resolve(targets));
     case 'redo':
-      return planRedo(graph, state, planDowngrade(graph, state, resolve(targets)));
+      return planRedo(graphs, state, planDowngrade(graph, state, resolve(targets)));
     case 'stamp':
     case 'stamp --purge': {
       const purge = command === 'stamp --purge';
