@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import * as assert from 'uvu/assert';
 import { hasGit, Repository } from '../support/git.ts';
-import { done, run } from '../support/program.ts';
+import { done, ROOT, run } from '../support/program.ts';
 import {
   copyDemo,
   copyTwoHeads,
@@ -60,6 +60,32 @@ suite('mig test', (test) => {
         'migrations/bbbb.down.sql: error: bbbb does not name the table `c`, and after its up and down that has 1 row, and had 3. [rows-of-others]\nRows before and after:\n  c             3 → 1\n  p             2 → 1\n  0 tables with as many as before\n',
       );
       assert.equal(filesBelow(dir), before);
+    }));
+});
+
+suite('docs/testing.md', (test) => {
+  test('shows what a cascade looks like on a copy of a database', () =>
+    inTemp((dir) => {
+      const page = readFileSync(join(ROOT, 'docs/testing.md'), 'utf8');
+      const [, shown] = /^```text\n\$ mig test --on app\.db\n(.*?)^```$/ms.exec(page) ?? [];
+      const living = 'c95d_keep_living_authors';
+      const header = '-- ---\n-- parents: aaaa\n-- foreign_keys: on\n-- ---\n';
+      writeRevisions(dir, 'aaaa', {
+        aaaa: [
+          'CREATE TABLE authors (id INTEGER PRIMARY KEY, died TEXT);\nCREATE TABLE books (author REFERENCES authors ON DELETE CASCADE);\n',
+          'DROP TABLE books;\nDROP TABLE authors;\n',
+        ],
+      });
+      writeTree(dir, {
+        [`migrations/${living}.up.sql`]: `${header}DELETE FROM authors WHERE died IS NOT NULL;\n`,
+        [`migrations/${living}.down.sql`]: '-- Nothing brings them back.\n',
+      });
+      assert.is(run(dir, ['upgrade', 'aaaa', '-d', 'app.db']).status, 0);
+      using db = new DatabaseSync(join(dir, 'app.db'));
+      db.exec("INSERT INTO authors VALUES (1, NULL), (2, '1843'), (3, '1912')");
+      db.exec('INSERT INTO books VALUES (1), (2), (2), (3)');
+      const { stdout, stderr } = run(dir, ['test', '--on', 'app.db']);
+      assert.is(stdout + stderr, shown);
     }));
 });
 
