@@ -39,7 +39,7 @@ lint: install
 format: install ## put every file into its form
 	biome check --write .
 
-docs: build ## write docs/commands.md, and the outputs in the README
+docs: build ## write docs/commands.md, docs/mig.1, and the outputs in the tours
 	node test/docs.ts
 
 build: dist/mig.cjs ## the program and the library, into dist/

@@ -34,6 +34,9 @@ const DECLARATION =
   /^(export )?(?:declare )?(?:abstract )?(interface|type|class|const|function|enum) (\w+)/;
 const NAMES = /^(import|export) (?:type )?\{([^}]*)\}(?: from '([^']+)')?;$/;
 const ALL = /^(import|export) type \*(?: as (\w+))? from '([^']+)';$/;
+/** What only the newest library of TypeScript has; who sets an older one cannot say `using` either. */
+const DISPOSABLE = /^(?=export interface \w+ extends Disposable\b)/m;
+const OLD_LIBRARY = '// @ts-ignore: `lib` may be older than `Disposable`.\n';
 /** A file's own comment stands above that of its first declaration. */
 const OTHER_COMMENTS = /^(?:\/\*\*[\s\S]*?\*\/\n)+(?=\/\*\*)/;
 
@@ -50,7 +53,7 @@ const text = [
     ([name, module]) =>
       `// @ts-ignore: without the types of Node it is \`any\`.\nimport type { ${name} } from '${module}';`,
   ),
-  ...[...taken.values()].map((each) => each.text),
+  ...[...taken.values()].map((each) => each.text.replace(DISPOSABLE, OLD_LIBRARY)),
   // Without this line, everything in a file of declarations would be public.
   'export {};\n',
 ].join('\n');

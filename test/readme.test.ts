@@ -9,9 +9,10 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as assert from 'uvu/assert';
+import { parseArguments } from '../lib/cli/arguments.ts';
 import { GLOBAL_OPTIONS } from '../lib/cli/command-table.ts';
 import { COMMANDS } from '../lib/cli/commands.ts';
-import { EXIT_OF } from '../lib/error.ts';
+import { EXIT_OF, type MigError } from '../lib/error.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { commandsPage } from './support/commands-page.ts';
 import { manPage } from './support/man-page.ts';
@@ -141,6 +142,37 @@ suite('the documentation', (test) => {
     );
   });
 
+  test('has the code of every finding', () => {
+    const files = ['check', 'check-against', 'check-schema', 'findings', 'test'];
+    const sources = [
+      ...files.map((name) => `lib/commands/${name}.ts`),
+      'lib/schema/prove/proof.ts',
+      'lib/schema/prove/round.ts',
+    ].map(read);
+    const codes = sources.flatMap((source) => [
+      ...source.matchAll(/(?:code: |warning\(\s*)'([a-z-]+)'/g),
+      ...source.matchAll(/(?<=readonly code:[^;]*)'([a-z-]+)'/g),
+    ]);
+    assert.ok(codes.length > 20);
+    const texts = pages().map(read);
+    assert.equal(
+      [...new Set(codes.map(([, code]) => code))].filter(
+        (code) => !texts.some((text) => text.includes(`\`${code}\``)),
+      ),
+      [],
+    );
+  });
+
+  test('names no command and no option that mig does not have', () => {
+    const wrong = pages().flatMap((page) =>
+      commandLinesOf(read(page))
+        .filter((line) => ['unknown-command', 'unknown-option'].includes(faultOf(line)))
+        .map((line) => `${page}: ${line}`),
+    );
+    // Somebody's slip, on purpose.
+    assert.equal(wrong, ['docs/terminal.md: mig upgarde']);
+  });
+
   test('has a reason for every development dependency', () => {
     const contributing = read('CONTRIBUTING.md');
     assert.equal(
@@ -155,6 +187,29 @@ suite('the documentation', (test) => {
     assert.equal(pages().flatMap(brokenLinks), []);
   });
 });
+
+/** What stands in code and begins with `mig` or `npx mig`; placeholders in capitals left out. */
+function commandLinesOf(markdown: string): readonly string[] {
+  const blocks = [...markdown.matchAll(/^```(?:sh|console)\n(.*?)^```$/gms)].flatMap(
+    ([, block = '']) => block.split('\n').map((line) => line.replace(/^\$ /, '')),
+  );
+  const inline = [...markdown.matchAll(/`([^`\n]+)`/g)].map(([, text = '']) => text);
+  return [...blocks, ...inline].filter(
+    (line) => /^(?:npx )?mig [a-z]/.test(line) && !/\bCOMMAND\b|:$/.test(line),
+  );
+}
+
+/** The code of the error that a command line is met with; empty where it is none. */
+function faultOf(line: string): string {
+  const command = line.replace(/^npx /, '').replace(/\s+(?:#|>|<|\||&&).*$/, '');
+  const words = command.match(/"[^"]*"|'[^']*'|\S+/g) ?? [];
+  try {
+    parseArguments(words.slice(1), COMMANDS, GLOBAL_OPTIONS);
+    return '';
+  } catch (error) {
+    return (error as MigError).code;
+  }
+}
 
 function pages(): readonly string[] {
   const docs = readdirSync(join(root, 'docs')).map((name) => `docs/${name}`);

@@ -162,7 +162,7 @@ export const FILE_COMMANDS: readonly CommandSpec[] = [
     args: [{ name: 'REV', what: 'a revision', required: true }],
     options: [],
     summary: 'open both files in $VISUAL or $EDITOR',
-    details: 'Takes what `show` takes.',
+    details: 'Takes one revision, as `mig show` does.',
     examples: ['mig edit head'],
     run: async (project, { args }) =>
       (await import('../commands/edit.ts')).edit(project, { revision: args[0]! }),

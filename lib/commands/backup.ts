@@ -46,7 +46,8 @@ export async function makeBackup(
   const { shown: live } = database;
   return {
     shown,
-    restore: `The copy from before is ${shown}. To go back to it: stop what uses the database, delete ${live}-wal and ${live}-shm, and copy it over ${live}`,
+    // Each of them would be taken for the copy's own.
+    restore: `The copy from before is ${shown}. To go back to it: stop what uses the database, delete ${live}-journal, ${live}-wal and ${live}-shm where they are, and copy it over ${live}`,
   };
 }
 

@@ -29,7 +29,7 @@ export interface StepDocument {
   readonly direction: Direction;
   readonly revision: string;
   readonly message: string;
-  /** Null when the SQL comes from the ledger, because the file is gone or another. */
+  /** Null when the SQL comes from the ledger, because the file is gone or another; and for `unstamp`. */
   readonly file: string | null;
   readonly status: 'planned' | 'done' | 'failed' | 'not-tried';
   /** Milliseconds that its SQL took. */
@@ -143,7 +143,7 @@ export interface StatusDocument extends DocumentOf<'status'> {
 
 export interface WrittenDocument<Command extends 'revision' | 'merge' = 'revision' | 'merge'>
   extends DocumentOf<Command> {
-  /** Null when there was nothing to write. */
+  /** Null when none was written, and (for a merge) none was there. */
   readonly revision: string | null;
   readonly parents: readonly string[];
   /** Empty when nothing was written. */
@@ -200,7 +200,6 @@ export interface ImportDocument extends DocumentOf<'import'> {
   readonly tool: string;
   /** The migrations folder. */
   readonly dir: string;
-  /** In the order of the tool. */
   readonly imported: readonly {
     readonly revision: string;
     /** What the tool calls it. */

@@ -6,13 +6,13 @@ import { CONFIG_NAME, DEFAULTS, type FoundConfig, readConfig } from '../files/co
 import { writeNew } from '../files/write.ts';
 import { type AdoptOptions, adopt } from './adopt.ts';
 import type { InitDocument } from './documents.ts';
-import type { Project } from './project.ts';
+import { type Project, schemaFileAt } from './project.ts';
 import { stamp } from './stamp.ts';
 
 export interface InitOptions extends Partial<AdoptOptions> {
   /** The database URL to put into mig.json, if one was given. */
   readonly database?: string | undefined;
-  /** The same of the schema file. */
+  /** The same of the schema file, which `fromDatabase` also writes where it is not there. */
   readonly schemaFile?: string | undefined;
   /** With `fromDatabase`: write nothing. */
   readonly dryRun?: boolean;
@@ -41,7 +41,10 @@ export async function init(project: Project, options: InitOptions = {}): Promise
       hint: '`--from-database` says it all: mig.json names that one.',
     });
   }
-  const { database, revision, files, notes } = await adopt(project, { ...options, fromDatabase });
+  const { database, revision, files, notes } = await adopt(withSchemaFile(project, options), {
+    ...options,
+    fromDatabase,
+  });
   if (options.dryRun) {
     const planned = files.map(({ shown, text }) => ({ file: shown, text }));
     const { shownDir } = project;
@@ -52,6 +55,13 @@ export async function init(project: Project, options: InitOptions = {}): Promise
   const created = [...made.created, ...files.map((file) => file.shown)];
   await stampFirst({ ...project, database }, revision);
   return { ...made, created, revision, notes };
+}
+
+/** What mig.json will name is what is written: a program may say it only here. */
+function withSchemaFile(project: Project, { schemaFile }: InitOptions): Project {
+  if (schemaFile === undefined) return project;
+  const { cwd } = project;
+  return { ...project, schemaFile: schemaFileAt(cwd, resolve(cwd, schemaFile)) };
 }
 
 /** The files are there by now: what is left to do has to be said. */

@@ -220,8 +220,7 @@ function isOfTheFile({ kind, offset, interrupted }: EngineFailure): boolean {
 
 function hintOf({ plan }: PreparedStep, failure: EngineFailure): string | undefined {
   if (failure.interrupted === undefined) return failure.hint;
-  // `--resume` takes only the file that was begun.
-  return `If the cause lies in the database, mend it and go on with \`mig repair ${plan.revision} --resume\`. If it lies in the file, mend the database by hand first, and say what to believe: \`--applied\` or \`--reverted\`.`;
+  return `Mend the cause in the database, then go on with \`mig repair ${plan.revision} --resume\`. Where the file is wrong, finish or undo by hand what it began, and say what to believe: \`--applied\` or \`--reverted\`.`;
 }
 
 function goesAgainst(

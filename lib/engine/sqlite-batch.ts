@@ -41,9 +41,9 @@ interface Done extends Committed {
  */
 export function runBatch(parts: BatchParts, seen: Seq | null, group: Group): Outcome {
   const { db, connection, ledger, runner, groupTime, options } = parts;
-  const { author, watch } = options;
+  const { author } = options;
   const keepsEarlier = group.keeps === 'earlier';
-  connection.patiently(() => db.exec('BEGIN IMMEDIATE'), watch);
+  connection.patiently(() => db.exec('BEGIN IMMEDIATE'), options.watch);
   const until = keepsEarlier ? author.ticks() + groupTime.ms : Number.POSITIVE_INFINITY;
   const committed: Done[] = [];
   const earlier: Script[] = [];
@@ -53,7 +53,6 @@ export function runBatch(parts: BatchParts, seen: Seq | null, group: Group): Out
     let last = ledger.begin(db, seen, author);
     for (const step of group.steps) {
       const index = group.first + committed.length;
-      watch?.onStep?.(index);
       // Where the steps before it stay, a lost transaction is planned anew and not replayed.
       const replayable = keepsEarlier && committed.length > 0 ? null : earlier;
       const done = runStep(parts, group, last, step, index, replayable);
@@ -96,6 +95,8 @@ function runStep(
   // Told once it is committed: until then it may come to run again.
   const onOldViolations = (_: number, found: readonly string[]) => violations.push(...found);
   runner.open();
+  // Within the savepoint: what a listener throws is taken back like what a statement does.
+  watch?.onStep?.(index);
   const started = author.ticks();
   if (script !== undefined) {
     const running = { ...options, watch: { ...watch, onOldViolations } };

@@ -167,14 +167,15 @@ function appliedDependents(graph: Graph, state: State, roots: Iterable<string>):
 }
 
 /**
- * **redo**: a downgrade, then exactly what it reverted again.
+ * **redo**: a downgrade, then exactly what it reverted again, in the order of the files.
  *
- * @param down the plan of that downgrade.
+ * @param down the plan of that downgrade; the files have all of its revisions.
  */
 export function planRedo(graphs: Graphs, state: State, down: Plan): Plan {
-  const ups = down.steps
-    .map((step): PlanStep => ({ direction: 'up', revision: step.revision }))
-    .reverse();
+  const going = new Set(down.steps.map((step) => step.revision));
+  const ups = inOrder(graphs.files, going).map(
+    (revision): PlanStep => ({ direction: 'up', revision }),
+  );
   return { ...planOf(graphs, state, [...down.steps, ...ups]), dragged: down.dragged };
 }
 

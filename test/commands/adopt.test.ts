@@ -67,7 +67,7 @@ suite('init --from-database', (test) => {
   test('writes the first revision and stamps it, and touches nothing else', () =>
     withDatabase(SCHEMA, async (cwd, make) => {
       const before = contentsOf(join(cwd, 'app.db'));
-      const document = await make({ schemaFile: 'schema.sql' }).init({
+      const document = await make().init({
         ...adopt,
         schemaFile: 'schema.sql',
       });

@@ -1,5 +1,14 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import * as assert from 'uvu/assert';
@@ -27,6 +36,22 @@ const logOf = (path: string) => {
     .map((row) => row.line)
     .join(', ');
 };
+
+/** The files as a kill leaves them in the middle of a transaction that is larger than the cache. */
+function leaveJournal(path: string): void {
+  const files = [path, `${path}-journal`];
+  using db = new DatabaseSync(path);
+  db.exec(
+    'CREATE TABLE large AS SELECT value, zeroblob(900) AS filling FROM json_each(json_array(1, 2, 3))',
+  );
+  for (let doubled = 0; doubled < 8; doubled++) db.exec('INSERT INTO large SELECT * FROM large');
+  db.exec(
+    'PRAGMA cache_size = 5; BEGIN; CREATE TABLE late (x); UPDATE large SET filling = randomblob(900)',
+  );
+  for (const file of files) copyFileSync(file, `${file}.killed`);
+  db.exec('ROLLBACK');
+  for (const file of files) copyFileSync(`${file}.killed`, file);
+}
 
 suite('--backup', (test) => {
   const withA = (use: (bench: Bench) => Promise<void>, mode = 'delete') =>
@@ -109,10 +134,24 @@ suite('--backup', (test) => {
       const error = await stops('failed', 1, () => upgrade(bench.project, { backup: 'copy.db' }));
       assert.match(
         error.hint!,
-        /The copy from before is copy\.db\. To go back to it: .*app\.db-wal and app\.db-shm, and copy it over app\.db$/,
+        /The copy from before is copy\.db\. To go back to it: .*app\.db-wal and app\.db-shm where they are, and copy it over app\.db$/,
       );
       assert.is(error.line, 5);
       assert.is(logOf(join(bench.dir, 'copy.db')), 'up a');
+    }));
+  test('the way back holds beside the journal of a program that was killed', () =>
+    withA(async (bench) => {
+      bench.write({ id: 'b', parents: 'a', up: 'SELECT * FROM nowhere;' });
+      const { hint = '' } = await stops('failed', 1, () =>
+        upgrade(bench.project, { backup: 'copy.db' }),
+      );
+      leaveJournal(bench.path);
+      const [, gone = ''] = /delete (.*) where they are/.exec(hint) ?? [];
+      const ends = gone.split(/, | and /).map((name) => name.slice('app.db'.length));
+      assert.equal(ends, ['-journal', '-wal', '-shm']);
+      for (const end of ends) rmSync(`${bench.path}${end}`, { force: true });
+      copyFileSync(join(bench.dir, 'copy.db'), bench.path);
+      assert.is(logOf(bench.path), 'up a');
     }));
   test('a locked database: exit 6, and no half of a copy', () =>
     withA(async (bench) => {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import * as assert from 'uvu/assert';
-import { createMig, createSnapshot, type Mig, MigError } from '../../lib/index.ts';
+import { createMig, createSnapshot, type Mig, MigError, type MigOptions } from '../../lib/index.ts';
 import { chain, type Pair, stops, withProject } from '../support/commands.ts';
 import { suite } from '../support/suite.ts';
 import { thrownBy } from '../support/temp.ts';
@@ -99,6 +99,33 @@ suite('a database that the application has open', (test) => {
         assert.is(tables(db), 'a mig_log');
       },
     ));
+
+  for (const [kind, applied] of [
+    ['begin', 1],
+    ['statement', 1],
+    ['done', 3],
+  ] as const) {
+    test(`what onEvent throws at its second ${kind} goes through, and nothing is left open`, () =>
+      withProject(ABC, async ({ dir, path }) => {
+        using db = new DatabaseSync(':memory:');
+        for (const database of [path, db]) {
+          const thrown = new Error('not mine');
+          let told = 0;
+          const onEvent: MigOptions['onEvent'] = (event) => {
+            if (event.kind !== kind) return;
+            told++;
+            if (told === 2) throw thrown;
+          };
+          const mig = createMig({ cwd: dir, database, onEvent });
+          const options = kind === 'statement' ? { statements: true } : {};
+          assert.is(await mig.upgrade(options).catch((error) => error), thrown);
+          assert.is(told, 2);
+          assert.is((await mig.status()).applied.length, applied);
+          assert.is((await mig.upgrade()).steps.length, 3 - applied);
+          assert.not(db.isTransaction);
+        }
+      }));
+  }
 
   test('runs revisions without a transaction, too', () =>
     embedded(

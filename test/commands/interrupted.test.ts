@@ -50,7 +50,7 @@ suite('transaction: off, broken off', (test) => {
       assert.is(error.headline, 'b (The b) broke off: 2 of its 4 statements are done, and stay');
       assert.match(
         error.hint!,
-        /in the database, .*`mig repair b --resume`.*in the file, .*`--applied` or `--reverted`/,
+        /in the database, .*`mig repair b --resume`\. Where the file is wrong, .*`--applied` or `--reverted`/,
       );
       assert.ok(error.excerpt.some((line) => line.endsWith('^ no such table: nowhere')));
       assert.ok(

@@ -436,6 +436,21 @@ suite('docs/merge.md', (test) => {
         assert.is(shown[index], stdout + stderr);
       }));
   }
+
+  test('after --depends, sync brings a database that has A already to the new order', () =>
+    inTemp(async (dir) => {
+      const [, a = '', b = ''] = examples.find(([verdict]) => verdict === 'order-dependent') ?? [];
+      write(dir, '1a00; 2a00<1a00; 2b00<1a00', { '1a00': base, '2a00': a, '2b00': b });
+      const down = join(dir, 'migrations/2a00.down.sql');
+      writeFileSync(down, 'ALTER TABLE todos RENAME TO tasks;\n');
+      await mig(dir, ['upgrade', '2a00', '-d', 'app.db']);
+      assert.is((await merge(dir, '--depends', '2a00=2b00')).status, 0);
+      const { stdout } = await mig(dir, ['status', '-d', 'app.db']);
+      assert.match(stdout, /^reparented {2}1 {2}2a00$/m);
+      assert.match(stdout, /^inserted {4}1 {2}2b00$/m);
+      assert.is((await mig(dir, ['sync', '--yes', '-d', 'app.db'])).status, 0);
+      assert.is((await mig(dir, ['status', '--check', '-d', 'app.db'])).status, 0);
+    }));
 });
 
 suite('mig merge: a cascade that would not happen', (test) => {

@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import * as assert from 'uvu/assert';
 import type { ProjectEvent } from '../../lib/commands/project.ts';
 import { pull } from '../../lib/commands/pull.ts';
+import { redo } from '../../lib/commands/redo.ts';
 import { show } from '../../lib/commands/show.ts';
 import { status } from '../../lib/commands/status.ts';
 import { sync } from '../../lib/commands/sync.ts';
@@ -115,6 +116,40 @@ suite('sync', (test) => {
       assert.equal([back.before, back.after], [['b'], ['b']]);
       assert.equal((await status(bench.project)).current, ['b']);
     }));
+  const reparented = [
+    { title: 'below another', now: [{ id: 'x', parents: 'y' }], count: 1, after: 'b x' },
+    { title: 'off its line', now: [{ id: 'x', parents: 'a' }], count: 1, after: 'b x y' },
+    {
+      title: 'two that change places',
+      now: [
+        { id: 'b', parents: 'x' },
+        { id: 'x', parents: 'a' },
+      ],
+      count: 3,
+      after: 'b y',
+    },
+  ] as const;
+  for (const { title, now, count, after } of reparented) {
+    test(`reparented, ${title}: the heads are those of the new parents`, () =>
+      withProject([...AB, X, { id: 'y', parents: 'a' }], async (bench) => {
+        for (const act of ['sync', 'redo'] as const) {
+          bench.write(...AB, X);
+          await sync(bench.project, { yes: true });
+          await upgrade(bench.project, { target: 'heads' });
+          bench.write(...now);
+          const run = (dryRun: boolean) =>
+            act === 'sync'
+              ? sync(bench.project, { yes: true, dryRun })
+              : redo(bench.project, { count, dryRun });
+          const planned = await run(true);
+          const done = await run(false);
+          const { current } = await status(bench.project);
+          for (const heads of [planned.after, done.after, current]) {
+            assert.is([...heads].sort().join(' '), after, act);
+          }
+        }
+      }));
+  }
   test('one transaction: a failure in the middle leaves all as it was', () =>
     withProject([...AB, X], async (bench) => {
       await upgrade(bench.project);

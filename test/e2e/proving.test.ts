@@ -18,7 +18,6 @@ import {
 } from '../support/project.ts';
 import { suite } from '../support/suite.ts';
 import { inTemp, writeTree } from '../support/temp.ts';
-import { play, tourOf, withOutputs } from '../support/tour.ts';
 
 suite('mig test', (test) => {
   test('the demo', () =>
@@ -65,10 +64,28 @@ suite('mig test', (test) => {
 });
 
 suite('docs/testing.md', (test) => {
-  test('prints what it says', () =>
+  test('shows what a cascade looks like on a copy of a database', () =>
     inTemp((dir) => {
       const page = readFileSync(join(ROOT, 'docs/testing.md'), 'utf8');
-      assert.is(withOutputs(page, play(tourOf(page), dir)), page);
+      const [, shown] = /^```text\n\$ mig test --on app\.db\n(.*?)^```$/ms.exec(page) ?? [];
+      const living = 'c95d_keep_living_authors';
+      const header = '-- ---\n-- parents: aaaa\n-- foreign_keys: on\n-- ---\n';
+      writeRevisions(dir, 'aaaa', {
+        aaaa: [
+          'CREATE TABLE authors (id INTEGER PRIMARY KEY, died TEXT);\nCREATE TABLE books (author REFERENCES authors ON DELETE CASCADE);\n',
+          'DROP TABLE books;\nDROP TABLE authors;\n',
+        ],
+      });
+      writeTree(dir, {
+        [`migrations/${living}.up.sql`]: `${header}DELETE FROM authors WHERE died IS NOT NULL;\n`,
+        [`migrations/${living}.down.sql`]: '-- Nothing brings them back.\n',
+      });
+      assert.is(run(dir, ['upgrade', 'aaaa', '-d', 'app.db']).status, 0);
+      using db = new DatabaseSync(join(dir, 'app.db'));
+      db.exec("INSERT INTO authors VALUES (1, NULL), (2, '1843'), (3, '1912')");
+      db.exec('INSERT INTO books VALUES (1), (2), (2), (3)');
+      const { stdout, stderr } = run(dir, ['test', '--on', 'app.db']);
+      assert.is(stdout + stderr, shown);
     }));
 });
 

@@ -8,9 +8,9 @@ export const EXIT_MEANING: Readonly<Record<ExitCode, string>> = {
   0: 'done, or nothing to do',
   1: 'it failed: a migration, the database, an invalid file',
   2: 'asked wrongly: a command, an option, a target, a setting',
-  3: 'a check says that something is pending',
+  3: 'a check says that something is pending, or that the schema differs',
   4: 'several heads, where one was needed or `--check` asked',
-  5: 'drift: files and database tell different stories',
+  5: 'drift: files and database tell different stories, or somebody else changed it meanwhile',
   6: 'the database stayed locked past the timeout',
 };
 

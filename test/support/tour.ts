@@ -24,6 +24,7 @@ export const TOUR_PAGES = [
   'docs/start.md',
   'docs/concepts.md',
   'docs/terminal.md',
+  'docs/testing.md',
 ] as const;
 
 const BLOCK = /^```console\n(.*?)^```$/gms;
