@@ -8,7 +8,7 @@ import type { Applied } from '../ledger/fold.ts';
 import type { PullDocument } from './documents.ts';
 import { namedRevisions } from './named.ts';
 import { openEngine, type Project } from './project.ts';
-import { driftIn, readSituation } from './situation.ts';
+import { driftIn, readSituation, readStored } from './situation.ts';
 
 /** Writes the files that only the database has, byte for byte, where they stood. */
 export async function pull(
@@ -18,7 +18,7 @@ export async function pull(
   await using engine = await openEngine(project);
   const situation = await readSituation(project, engine);
   const { ledger, graphs, folder } = situation;
-  const { missing } = driftIn(situation);
+  const { missing } = driftIn(situation, await readStored(situation, engine));
   const named = namedRevisions(graphs.union, revisions);
   for (const id of named) {
     if (missing.includes(id)) continue;

@@ -13,7 +13,7 @@ import { namedRevisions } from './named.ts';
 import { factsOf, preparedScript, storedFiles } from './prepare.ts';
 import { newRun, openEngine, type Project, type Verbosity } from './project.ts';
 import { describeRow } from './run.ts';
-import { downEditedIn, driftIn, readSituation, type Situation } from './situation.ts';
+import { downEditedIn, driftIn, readSituation, readStored, type Situation } from './situation.ts';
 
 export interface RepairOptions extends Verbosity {
   readonly revisions: readonly string[];
@@ -68,8 +68,9 @@ async function accept(
   situation: Situation,
   ids: readonly string[],
 ): Promise<readonly Repaired[]> {
-  const drift = driftIn(situation);
-  const downEdited = downEditedIn(situation, drift, ids);
+  const stored = await readStored(situation, engine);
+  const drift = driftIn(situation, stored);
+  const downEdited = downEditedIn(situation, stored, drift, ids);
   const facts: Fact[] = [];
   const repaired = ids.map((id): Repaired => {
     const revision = situation.folder.revisions.get(id);

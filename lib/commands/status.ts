@@ -2,7 +2,7 @@ import { EXIT_OF } from '../error.ts';
 import { headsOf, inOrder, maximal } from '../graph/graph.ts';
 import type { ErrorDocument, StatusDocument } from './documents.ts';
 import { openEngine, type Project, tellOfNewDatabase } from './project.ts';
-import { downEditedIn, driftIn, readSituation } from './situation.ts';
+import { downEditedIn, driftIn, readSituation, readStored } from './situation.ts';
 
 export interface StatusOptions {
   /** Exit 3, 4 or 5 when something is pending, several heads are there, or files and ledger differ. */
@@ -18,7 +18,8 @@ export async function status(
   const situation = await readSituation(project, engine);
   const { graphs, state } = situation;
   if (!options.check) tellOfNewDatabase(project);
-  const drift = driftIn(situation);
+  const stored = await readStored(situation, engine);
+  const drift = driftIn(situation, stored);
   const document: StatusDocument = {
     version: 1,
     command: 'status',
@@ -26,7 +27,7 @@ export async function status(
     current: maximal(graphs.union, state.applied),
     applied: inOrder(graphs.union, state.applied),
     ...drift,
-    downEdited: downEditedIn(situation, drift),
+    downEdited: downEditedIn(situation, stored, drift),
     interrupted: [...situation.ledger.interrupted.keys()],
   };
   const error = options.check ? whatIsWrong(document) : null;

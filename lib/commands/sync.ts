@@ -5,7 +5,7 @@ import type { StepsDocument } from './documents.ts';
 import { execute, plannedDocument, refuseInterrupted } from './execute.ts';
 import { prepare } from './prepare.ts';
 import { openEngine, type Project, type Verbosity } from './project.ts';
-import { driftIn, readSituation } from './situation.ts';
+import { driftIn, readSituation, readStored } from './situation.ts';
 
 export interface SyncOptions extends Verbosity {
   readonly dryRun?: boolean;
@@ -28,7 +28,7 @@ export async function sync(
   await using engine = await openEngine(project);
   const situation = await readSituation(project, engine);
   refuseInterrupted(situation, 'sync');
-  const drift = driftIn(situation);
+  const drift = driftIn(situation, await readStored(situation, engine));
   const plan = planSync(situation.graphs, situation.state, [
     ...drift.missing,
     ...drift.edited,

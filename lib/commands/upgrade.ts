@@ -10,7 +10,7 @@ import { execute, plannedDocument, refuseInterrupted } from './execute.ts';
 import { prepare } from './prepare.ts';
 import { openEngine, type Project, type Verbosity } from './project.ts';
 import { writeScript } from './script.ts';
-import { driftIn, readSituation, type Situation } from './situation.ts';
+import { driftIn, readSituation, readStored, type Situation } from './situation.ts';
 import { unifiedDiff } from './unified-diff.ts';
 
 export interface UpgradeOptions extends Verbosity {
@@ -49,7 +49,7 @@ export async function upgrade(
     options.backup,
   );
   const plan = planUpgrade(situation.graphs, situation.state, target);
-  const drift = driftIn(situation);
+  const drift = driftIn(situation, await readStored(situation, engine));
   if (drift.edited.length > 0) throw await editedError(engine, situation, drift.edited);
   refuseDrift(drift, plan, options);
 

@@ -78,13 +78,16 @@ export class LedgerTable {
   readFiles(db: DatabaseSync, seqs: readonly Seq[]): ReadonlyMap<Seq, Files> {
     const found = new Map<Seq, Files>();
     if (!this.exists(db)) return found;
-    const select = db.prepare(
-      `SELECT ${wholeSql('up_file')}, ${wholeSql('down_file')} FROM ${this.#address} WHERE seq = ?`,
-    );
-    for (const seq of seqs) {
-      const row = select.get(seq) as { up_file: StoredText; down_file: StoredText } | undefined;
-      const up = wholeText(row?.up_file ?? null);
-      if (up !== null) found.set(seq, { up, down: wholeText(row?.down_file ?? null) });
+    // One statement for all: to run one for each takes several times as long.
+    const rows = db
+      .prepare(
+        `SELECT seq, ${wholeSql('up_file')}, ${wholeSql('down_file')}
+          FROM json_each(?) CROSS JOIN ${this.#address} ON seq = json_each.value`,
+      )
+      .iterate(JSON.stringify(seqs)) as Iterable<unknown> as Iterable<RawFiles>;
+    for (const { seq, up_file, down_file } of rows) {
+      const up = wholeText(up_file);
+      if (up !== null) found.set(seq, { up, down: wholeText(down_file) });
     }
     return found;
   }
@@ -251,6 +254,12 @@ function columnSql(column: string): string {
 
 function wholeText(stored: StoredText): string | null {
   return stored instanceof Uint8Array ? new TextDecoder().decode(stored) : stored;
+}
+
+interface RawFiles {
+  readonly seq: Seq;
+  readonly up_file: StoredText;
+  readonly down_file: StoredText;
 }
 
 interface RawRow {

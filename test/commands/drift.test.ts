@@ -178,6 +178,18 @@ suite('drift: status, status --check, upgrade', (test) => {
       }),
     );
   }
+  for (const { name, change, status: expected, check } of drifts) {
+    // Hashed, where the short ones are compared as they are.
+    test(`${name}, where files are long`, () =>
+      withProject(ABC, async (bench) => {
+        bench.write({ id: 'a', up: `CREATE TABLE a (x);\n-- ${'long '.repeat(200_000)}\n` });
+        await upgrade(bench.project);
+        change(bench);
+        assert.is(await lists(bench), expected);
+        const checked = await status(bench.project, { check: true });
+        assert.is(checked.error?.exit ?? 0, check);
+      }));
+  }
   test('an inserted revision alone', () =>
     withProject(ABC, async (bench) => {
       await upgrade(bench.project);

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as assert from 'uvu/assert';
-import { BUNDLE, type Ran, runProgram } from '../support/program.ts';
+import { BUNDLE, type Ran, run, runProgram } from '../support/program.ts';
 import { suite } from '../support/suite.ts';
 import { inTemp, writeTree } from '../support/temp.ts';
 
@@ -12,28 +12,36 @@ const HOOK = `process.on('exit', () => {
 });`;
 
 suite('what a command loads', (test) => {
-  test('`heads` needs neither streams, sockets, processes nor hashes: each costs milliseconds', () =>
-    inTemp((dir) => {
-      writeTree(dir, {
-        'hook.cjs': HOOK,
-        'migrations/a1_x.up.sql': '-- ---\n-- parents: base\n-- ---\nSELECT 1;\n',
-        'migrations/a1_x.down.sql': 'SELECT 1;\n',
-      });
-      const loaded = join(dir, 'loaded');
-      const { status, stdout } = spawnSync(
-        process.execPath,
-        ['--require', join(dir, 'hook.cjs'), BUNDLE, 'heads'],
-        { cwd: dir, encoding: 'utf8', env: { PATH: process.env.PATH, LOADED: loaded } },
-      );
-      assert.is(status, 0);
-      assert.match(stdout, /^a1/);
-      const modules = readFileSync(loaded, 'utf8').split('\n');
-      const dear = ['stream', 'net', 'child_process', 'crypto', 'tty', 'perf_hooks'];
-      assert.equal(
-        dear.filter((name) => modules.includes(`NativeModule ${name}`)),
-        [],
-      );
-    }));
+  const commands: readonly (readonly [name: string, words: readonly string[], says: RegExp])[] = [
+    ['heads', ['heads'], /^a1 /],
+    ['an upgrade with nothing to do', ['upgrade', '-d', 'app.db'], /^Nothing to do/],
+    ['status', ['status', '-d', 'app.db'], /^database +a1 /],
+  ];
+  for (const [name, words, says] of commands) {
+    test(`${name}: neither streams, sockets, processes nor hashes, which cost milliseconds`, () =>
+      inTemp((dir) => {
+        writeTree(dir, {
+          'hook.cjs': HOOK,
+          'migrations/a1_x.up.sql': '-- ---\n-- parents: base\n-- ---\nSELECT 1;\n',
+          'migrations/a1_x.down.sql': 'SELECT 1;\n',
+        });
+        assert.is(run(dir, ['upgrade', '-d', 'app.db']).status, 0);
+        const loaded = join(dir, 'loaded');
+        const { status, stdout } = spawnSync(
+          process.execPath,
+          ['--require', join(dir, 'hook.cjs'), BUNDLE, ...words],
+          { cwd: dir, encoding: 'utf8', env: { PATH: process.env.PATH, LOADED: loaded } },
+        );
+        assert.is(status, 0);
+        assert.match(stdout, says);
+        const modules = readFileSync(loaded, 'utf8').split('\n');
+        const dear = ['stream', 'net', 'child_process', 'crypto', 'tty', 'perf_hooks'];
+        assert.equal(
+          dear.filter((each) => modules.includes(`NativeModule ${each}`)),
+          [],
+        );
+      }));
+  }
 });
 
 suite('compiled code that is kept', (test) => {
