@@ -97,11 +97,11 @@ export function violationsOf(
     // A view is no parent either, which the check calls a mismatch.
     const isMismatched = rows.some(({ kind }) => kind === 'mismatch');
     const tables = isMismatched ? tableNames(db) : null;
-    for (const key of ofChild) {
-      const isThere = tables?.has(fold(key.parent)) ?? isNamed(db, key.parent);
-      if (!isThere) found.push({ key, kind: 'no-parent', rows: 0, first: [] });
-    }
-    found.push(...rows);
+    const parentless = ofChild.filter(
+      ({ parent }) => !(tables?.has(fold(parent)) ?? isNamed(db, parent)),
+    );
+    for (const key of parentless) found.push({ key, kind: 'no-parent', rows: 0, first: [] });
+    found.push(...rows.filter(({ key, kind }) => kind === 'rows' || !parentless.includes(key)));
   }
   return found;
 }

@@ -33,6 +33,8 @@ const FAMILY = `
   INSERT INTO p VALUES (1, 'one'), (2, 'two');
   INSERT INTO c VALUES (10, 1), (11, 1), (20, 2);
 `;
+const WITH_TRIGGER = `${FAMILY} CREATE TABLE q (x UNIQUE);
+  CREATE TRIGGER t AFTER INSERT ON q BEGIN INSERT INTO p VALUES (new.x, 'x'); END;`;
 const plain = (schema: string) => schema.replaceAll(/ ON (DELETE|UPDATE) [A-Z]+( NULL)?/g, '');
 const REBUILD = `CREATE TABLE p_new (id INTEGER PRIMARY KEY, name TEXT UNIQUE, more);
   INSERT INTO p_new (id, name) SELECT id, name FROM p;
@@ -375,6 +377,15 @@ const cascades: readonly Trap[] = [
     fails: ['refused', NO_DELETE],
   },
   {
+    name: 'UPDATE of its primary key, which no index stands for',
+    schema: `CREATE TABLE p (id INTEGER PRIMARY KEY ON CONFLICT REPLACE, name TEXT UNIQUE);
+      CREATE TABLE c (p REFERENCES p (name) ON DELETE CASCADE);
+      INSERT INTO p VALUES (1, 'one'), (2, 'two'); INSERT INTO c VALUES ('two');`,
+    sql: 'UPDATE p SET id = 2 WHERE id = 1;',
+    before: 'c: 1, p: 2',
+    fails: ['refused', NO_DELETE],
+  },
+  {
     name: 'REPLACE by a trigger from before',
     schema: `${FAMILY} CREATE TABLE q (x); CREATE TRIGGER t AFTER INSERT ON q BEGIN REPLACE INTO p VALUES (new.x, 'x'); END;`,
     sql: 'INSERT INTO q VALUES (1);',
@@ -383,7 +394,7 @@ const cascades: readonly Trap[] = [
   },
   {
     name: 'INSERT by a trigger from before, under the REPLACE of the statement',
-    schema: `${FAMILY} CREATE TABLE q (x UNIQUE); CREATE TRIGGER t AFTER INSERT ON q BEGIN INSERT INTO p VALUES (new.x, 'x'); END;`,
+    schema: WITH_TRIGGER,
     sql: 'REPLACE INTO q VALUES (1);',
     before: 'c: 3, p: 2, q: 0',
     fails: ['refused', NO_DELETE],
@@ -469,6 +480,28 @@ const harmless: readonly Trap[] = [
     sql: "INSERT INTO p SELECT 3, replace('a', 'b', 'c') WHERE 0 OR replace('1', '2', '3');",
     before: 'c: 3, p: 2',
     after: 'c: 3, p: 3',
+  },
+  {
+    name: 'INSERT by a trigger from before',
+    schema: WITH_TRIGGER,
+    sql: 'INSERT INTO q VALUES (3);',
+    before: 'c: 3, p: 2, q: 0',
+    after: 'c: 3, p: 3, q: 1',
+  },
+  {
+    name: 'the same beside the function replace',
+    schema: WITH_TRIGGER,
+    sql: "INSERT INTO q SELECT 3 WHERE 1 OR replace('1', '2', '3');",
+    before: 'c: 3, p: 2, q: 0',
+    after: 'c: 3, p: 3, q: 1',
+  },
+  {
+    name: 'everything, in a TEMP table of the name of the parent',
+    schema: FAMILY,
+    sql: `CREATE TEMP TABLE p (id UNIQUE); INSERT INTO p VALUES (1); REPLACE INTO p VALUES (1);
+      UPDATE p SET id = 2; DELETE FROM p; DROP TABLE p;`,
+    before: 'c: 3, p: 2',
+    after: 'c: 3, p: 2',
   },
   {
     name: 'NOT NULL ON CONFLICT REPLACE',
@@ -580,6 +613,15 @@ const violations: readonly Trap[] = [
     told: /^2 rows of c /,
   },
   {
+    name: 'rows from before of another key of the same child',
+    schema: `CREATE TABLE a (x PRIMARY KEY); CREATE TABLE b (x PRIMARY KEY);
+      CREATE TABLE c (x REFERENCES a, y REFERENCES b); INSERT INTO c VALUES (1, NULL);`,
+    sql: 'INSERT INTO b VALUES (1);',
+    modes: BY_HAND,
+    before: 'a: 0, b: 0, c: 1',
+    after: 'a: 0, b: 1, c: 1',
+  },
+  {
     name: 'a missing parent from before',
     schema: 'CREATE TABLE c (p REFERENCES gone); INSERT INTO c VALUES (1);',
     sql: 'INSERT INTO c VALUES (NULL);',
@@ -626,6 +668,25 @@ const violations: readonly Trap[] = [
     modes: BY_HAND,
     before: 'p: 0',
     fails: ['sql', /c \(p\) refers to p, which has no such unique key/],
+  },
+  {
+    name: 'a new mismatch of a composite key',
+    schema: 'CREATE TABLE p (a UNIQUE, b UNIQUE);',
+    sql: 'CREATE TABLE c (a, b, FOREIGN KEY (a, b) REFERENCES p (a, b));',
+    modes: BY_HAND,
+    before: 'p: 0',
+    fails: ['sql', /after it: c \(a, b\) refers to p, which has no such unique key\.$/],
+  },
+  {
+    name: 'a view as a parent, beside orphans of another key',
+    schema: 'CREATE VIEW v AS SELECT 1 AS x; CREATE TABLE p (id INTEGER PRIMARY KEY);',
+    sql: 'CREATE TABLE c (v REFERENCES v (x), p REFERENCES p); INSERT INTO c VALUES (NULL, 9);',
+    modes: BY_HAND,
+    before: 'p: 0',
+    fails: [
+      'sql',
+      /after it: c \(v\) refers to the table v, which is not there; 1 row of c \(rowid 1\) names a row of p that is not there\.$/,
+    ],
   },
   {
     name: 'more than ten new ones: ten are listed',

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import * as assert from 'uvu/assert';
 import type { Engine, EngineError } from '../../lib/engine/engine.ts';
+import { type Violation, whatDoesNotHold } from '../../lib/engine/sqlite-foreign-keys.ts';
 import type { ForeignKeys } from '../../lib/graph/header.ts';
 import { logOf, optionsOf, runAll, runToFailure, sqliteAt, upStep } from '../support/engine.ts';
 import { suite } from '../support/suite.ts';
@@ -189,4 +190,32 @@ suite('SqliteEngine: foreign keys from one step to the next', (test) => {
       await runAll(engine, 1, steps, optionsOf('all'));
       assert.is(children(), '10→1 20→2');
     }));
+});
+
+suite('what does not hold, as it is told', (test) => {
+  const key = {
+    child: 'c',
+    columns: ['p'],
+    parent: 'p',
+    parentColumns: [],
+    onUpdate: 'NO ACTION',
+    onDelete: 'NO ACTION',
+    number: 0,
+  };
+  const table: readonly (readonly [kinds: readonly Violation['kind'][], hint: RegExp])[] = [
+    [['rows'], /^Mend the rows/],
+    [['mismatch'], /primary key of its table/],
+    [['no-parent'], /^A parent is made/],
+    [['rows', 'mismatch'], /primary key of its table/],
+    [['rows', 'no-parent', 'mismatch'], /^A parent is made/],
+  ];
+  for (const [kinds, hint] of table) {
+    test(`${kinds.join(', ')}: what to mend first`, () => {
+      const told = whatDoesNotHold(
+        kinds.map((kind) => ({ key, kind, rows: kind === 'rows' ? 2 : 0, first: [] })),
+      );
+      assert.match(told.hint, hint);
+      assert.is(told.message.split('; ').length, kinds.length);
+    });
+  }
 });

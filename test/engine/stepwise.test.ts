@@ -285,7 +285,7 @@ suite('SqliteEngine, transaction: off: where it breaks off', (test) => {
   test('it goes on where it broke off', () =>
     withEngine(async ({ engine, log, last, query }) => {
       const sql =
-        'CREATE TABLE a (x); PRAGMA recursive_triggers = on; BEGIN; INSERT INTO a VALUES (1); INSERT INTO later VALUES (1); COMMIT; CREATE TABLE seen AS SELECT * FROM pragma_recursive_triggers;';
+        'PRAGMA recursive_triggers = on; CREATE TABLE a (x); BEGIN; INSERT INTO a VALUES (1); INSERT INTO later VALUES (1); COMMIT; CREATE TABLE seen AS SELECT * FROM pragma_recursive_triggers;';
       const { error } = await runToFailure(engine, 1, [offStep('a', sql)]);
       assert.is(error.failure.interrupted?.done, 2);
       await runAll(engine, await last(), [upStep('mend', 'CREATE TABLE later (x);')]);
