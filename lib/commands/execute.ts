@@ -132,11 +132,14 @@ function watchFor<Command extends StepsCommand>(
         ms,
         lastMove: lastMove === null ? null : describeRow(lastMove),
       }),
-    onOldViolations: (index, violations) =>
+    onOldViolations: (index, violations) => {
+      const { plan, step } = remaining[index]!;
+      const isResumed = step.script?.stepwise?.resumeAt !== undefined;
       world.tell({
         kind: 'warning',
-        message: `Before ${remaining[index]!.plan.revision} ran, foreign keys did not hold: ${violations.join('; ')}. They were left alone.`,
-      }),
+        message: `Before ${plan.revision} ${isResumed ? 'went on' : 'ran'}, foreign keys did not hold: ${violations.join('; ')}. They were left alone.`,
+      });
+    },
     ...(statements
       ? { onStatement: (_, sql, ms) => world.tell({ kind: 'statement', sql, ms }) }
       : {}),

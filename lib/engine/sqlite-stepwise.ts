@@ -5,7 +5,7 @@ import { isCommitting, isOfConnection, runsAlone } from '../sql/stepwise.ts';
 import { EngineError, type RunOptions, type StepwiseScript } from './engine.ts';
 import type { Connection } from './sqlite-connection.ts';
 import { isReadOnly, isSqliteError, statementFailure } from './sqlite-errors.ts';
-import { requireHeld, violationsOf } from './sqlite-foreign-keys.ts';
+import { describeViolation, requireHeld, violationsOf } from './sqlite-foreign-keys.ts';
 import { RefusedError } from './sqlite-guard.ts';
 import type { LedgerTable } from './sqlite-ledger.ts';
 import type { ScriptRunner } from './sqlite-runner.ts';
@@ -58,7 +58,13 @@ export function runStepwise(
     }
     if (db.isTransaction)
       throw new RefusedError('The file leaves a transaction open.', 'Add `COMMIT;` at its end.');
-    if (byHand) requireHeld(before, violationsOf(db, runner.foreignKeys()), script.sql);
+    if (byHand) {
+      const after = violationsOf(db, runner.foreignKeys());
+      requireHeld(before, after, script.sql);
+      // What the file did before it broke off counts as from before, and may be its own fault.
+      if (script.resumeAt !== undefined && after.length > 0)
+        parts.options.watch?.onOldViolations?.(index, after.map(describeViolation));
+    }
     return last!;
   } catch (error) {
     if (db.isTransaction) db.exec('ROLLBACK');

@@ -140,6 +140,32 @@ suite('transaction: off, settled', (test) => {
       await repair(bench.project, { revisions: ['b'], resume: true });
       assert.is(bench.tables(), 'a b1 b2 b3 nowhere');
     }));
+  test('up, --resume: keys that did not hold any more are told, whoever broke them', () => {
+    const orphan = 'INSERT INTO p VALUES (1);\nINSERT INTO c VALUES (1);\nDELETE FROM p;\n';
+    const family = 'CREATE TABLE p (id INTEGER PRIMARY KEY);\nCREATE TABLE c (p REFERENCES p);';
+    const told = '1 row of c (rowid 1) names a row of p that is not there';
+    return withProject(
+      [
+        { id: 'a', up: family },
+        { id: 'b', parents: 'a', keys: OFF, up: orphan },
+      ],
+      async (bench) => {
+        const error = await stops('failed', 1, () => upgrade(bench.project));
+        assert.ok(error.message.includes(`after it: ${told}.`));
+        bench.told.length = 0;
+        await repair(bench.project, { revisions: ['b'], resume: true });
+        assert.equal(
+          bench.told.filter(({ kind }) => kind === 'warning'),
+          [
+            {
+              kind: 'warning',
+              message: `Before b went on, foreign keys did not hold: ${told}. They were left alone.`,
+            },
+          ],
+        );
+      },
+    );
+  });
   test('up, --applied', () =>
     withInterrupted(async (bench) => {
       await repair(bench.project, { revisions: ['b'], applied: true });
