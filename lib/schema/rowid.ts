@@ -38,10 +38,15 @@ export function isReference({ foreignKeys }: Table, { name }: Pick<Column, 'name
   return foreignKeys.some(({ columns }) => columns.some((each) => fold(each) === fold(name)));
 }
 
-/** Whether a new rowid would be a reference to some row, and there is none to take over. */
+/**
+ * Whether a new column would be the rowid and a reference to some row, and there is no number to
+ * take over: the rows have none, or theirs is the value of another column.
+ */
 export function isUnnumbered(before: Table, after: Table, column: Pick<Column, 'name'>): boolean {
   const isRowid = fold(aliasOf(after) ?? '') === fold(column.name);
-  return isRowid && before.withoutRowid && isReference(after, column);
+  const isNew = columnIn(before, column.name) === undefined;
+  if (!isRowid || !isNew || !isReference(after, column)) return false;
+  return before.withoutRowid || aliasOf(before) !== null;
 }
 
 /** What no INTEGER PRIMARY KEY takes: it stands for a NULL that must not become a number. */

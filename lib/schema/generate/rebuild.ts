@@ -139,9 +139,7 @@ function placeholder({ columns }: Table): Copied {
 
 /** Whether a rebuild leaves every row its rowid and its values: then what indexes them stays true. */
 export function keepsRows(before: Table, after: Table, fill: ReadonlyMap<string, string>): boolean {
-  const [old, now] = [aliasOf(before), aliasOf(after)];
-  const isSameAlias = old !== null && now !== null && fold(old) === fold(now);
-  if (!isSameAlias && rowidOf(before, after, fill).length === 0) return false;
+  if (!keepsRowids(before, after, fill)) return false;
   return after.columns.every((column) => {
     const was = columnIn(before, column.name);
     if (was === undefined) return true;
@@ -153,6 +151,17 @@ export function keepsRows(before: Table, after: Table, fill: ReadonlyMap<string,
   });
 }
 
+/** Whether a rebuild leaves every row its rowid. */
+export function keepsRowids(
+  before: Table,
+  after: Table,
+  fill: ReadonlyMap<string, string>,
+): boolean {
+  const [old, now] = [aliasOf(before), aliasOf(after)];
+  const isSameAlias = old !== null && now !== null && fold(old) === fold(now);
+  return isSameAlias || rowidOf(before, after, fill).length > 0;
+}
+
 /** Rows keep their rowid, whoever may remember it: a full-text index does. */
 function rowidOf(
   before: Table,
@@ -162,7 +171,10 @@ function rowidOf(
 ): readonly Copied[] {
   if (before.withoutRowid || after.withoutRowid) return [];
   const alias = aliasOf(after);
-  if (alias !== null && (columnIn(before, alias) !== undefined || fill.has(fold(alias)))) return [];
+  if (alias !== null) {
+    if (columnIn(before, alias) !== undefined || fill.has(fold(alias))) return [];
+    if (isUnnumbered(before, after, { name: alias })) return [];
+  }
   const from = rowidName(held);
   const to = alias === null ? rowidName(after) : nameSql(alias);
   return from === null || to === null ? [] : [{ to, from }];

@@ -1,13 +1,12 @@
-import { columnIn } from '../columns.ts';
 import { sentenceOf } from '../compare/difference.ts';
 import { closed } from '../dump.ts';
 import { contentOf, isExternalContent } from '../full-text.ts';
 import type { Schema } from '../model.ts';
 import { fold, literal, nameSql } from '../names.ts';
 import { parentsFirst } from '../parents-first.ts';
-import { aliasOf, isReference, isUnnumbered, NO_NUMBER, numberedColumn } from '../rowid.ts';
+import { isReference, isUnnumbered, NO_NUMBER, numberedColumn } from '../rowid.ts';
 import type { Changes } from './plan-changes.ts';
-import { keepsRows, rebuildOf } from './rebuild.ts';
+import { keepsRowids, keepsRows, rebuildOf } from './rebuild.ts';
 import { columnRenameSteps, freeName, tableRenameSteps } from './rename-steps.ts';
 import type { SqlStep } from './sql-step.ts';
 import type { TableChange } from './table-changes.ts';
@@ -117,11 +116,8 @@ function rebuildSteps(change: TableChange, temporary: string): readonly SqlStep[
 }
 
 function copyReasons({ before, after, fill }: TableChange): readonly string[] {
-  const isWithoutRowid = before.withoutRowid || after.withoutRowid;
+  const rows = keepsRowids(before, after, fill) ? 'Its rows, each with its rowid.' : 'Its rows.';
   const column = numberedColumn(before, after);
-  const own = columnIn(before, aliasOf(after) ?? '');
-  const isMoved = own !== undefined && fold(own.name) !== fold(aliasOf(before) ?? '');
-  const rows = isWithoutRowid || isMoved ? 'Its rows.' : 'Its rows, each with its rowid.';
   const unknown = after.columns.find((each) => isUnnumbered(before, after, each));
   if (unknown !== undefined && !fill.has(fold(unknown.name))) {
     return [

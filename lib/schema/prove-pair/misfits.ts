@@ -65,6 +65,7 @@ async function insertsOf(
   const rowid = await findRowidName(empty, table.name, columns);
   const alias = aliasOf(table);
   const isNumbered = taken.every(({ column }) => column !== alias);
+  const isUnknown = alias !== null && isNumbered && isUnnumbered(before, table, { name: alias });
   const rows = held.rows.map((row, index) => ({
     rowid: row.rowid,
     values: taken.map(({ at, fill }) => {
@@ -75,12 +76,12 @@ async function insertsOf(
   return numbered(rows, taken, table).map((row) => {
     const names = taken.map((each) => quoted(each.column));
     const values = [...row.values];
-    if (rowid !== null && row.rowid !== null && isNumbered) {
-      names.push(rowid);
-      values.push(row.rowid);
-    } else if (alias !== null && isNumbered && isUnnumbered(before, table, { name: alias })) {
+    if (isUnknown) {
       names.push(quoted(alias));
       values.push(NO_NUMBER);
+    } else if (rowid !== null && row.rowid !== null && isNumbered) {
+      names.push(rowid);
+      values.push(row.rowid);
     }
     const into = `INSERT OR ABORT INTO main.${quoted(table.name)}`;
     return names.length === 0
