@@ -94,16 +94,12 @@ function parseType(reader: Reader): string {
   const words: string[] = [];
   while (isTypeWord(reader)) {
     const token = reader.peek()!;
-    // `GENERATED ALWAYS` belongs to the constraint behind it, not to the type.
-    if (reader.word() === 'GENERATED' && reader.word(1) === 'ALWAYS' && reader.word(2) === 'AS') {
-      break;
-    }
     const word = nameOf(reader.sql, token);
     words.push(isPlain(word) || token.kind === 'word' ? capitals(word) : quoted(capitals(word)));
     reader.next();
   }
   const type = words.join(' ');
-  // With nothing behind it, it is no type either: SQLite takes it off.
+  // Of a computed column, two words too many were taken: SQLite takes them off again, too.
   const bare = type.replace(/(^| )GENERATED ALWAYS$/, '');
   if (bare === '' || reader.text() !== '(') return bare;
   return `${bare}(${sizes(reader.sql, reader.group())})`;
