@@ -271,6 +271,31 @@ suite('warnings', (test) => {
     });
   }
 
+  for (const [what, before, after] of [
+    [
+      'a UNIQUE index, its columns the other way round',
+      'CREATE TABLE t(a, b); CREATE UNIQUE INDEX i ON t(a, b)',
+      'CREATE TABLE t(a, b); CREATE UNIQUE INDEX i ON t(b, a)',
+    ],
+    [
+      'an index that is UNIQUE no more',
+      'CREATE TABLE t(a); CREATE UNIQUE INDEX i ON t(a)',
+      'CREATE TABLE t(a); CREATE INDEX i ON t(a)',
+    ],
+  ] as const) {
+    test(`none for ${what}`, async () => {
+      const made = generate(await schemaFrom(before), await schemaFrom(after), {
+        renames: new Map(),
+        noRename: true,
+        allowDrop: true,
+        fill: new Map(),
+        columnOrder: 'ignore',
+      });
+      if (made.kind !== 'pair') throw new Error(JSON.stringify(made));
+      assert.equal(made.warnings, []);
+    });
+  }
+
   test('a reference that would be the rowid is asked for', async () => {
     const made = generate(
       await schemaFrom(`${P}CREATE TABLE t(a)`),

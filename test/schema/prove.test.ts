@@ -294,6 +294,20 @@ suite('an order that matters', (test) => {
     assert.equal(proof.suggestion, { revision: 'b1', needs: 'a1' });
   });
 
+  test('what is only broken behind one of the orders names its edge, too', async () => {
+    const proof = await proofOfBranches({
+      base: T,
+      a: ['SELECT 1', 'CREATE VIEW w AS SELECT a FROM t'],
+      b: ['ALTER TABLE t RENAME COLUMN a TO z', 'SELECT 2'],
+    });
+    assert.is(proof.verdict, 'order-dependent');
+    assert.match(
+      proof.findings[0]!.message,
+      /^Run as b2 then a2 it ends broken: The view `w` cannot be read/,
+    );
+    assert.equal(proof.suggestion, { revision: 'b1', needs: 'a2' });
+  });
+
   test('is mended by what is suggested', async () => {
     const scripts = { m: T, a: 'ALTER TABLE t RENAME TO o', b: 'UPDATE t SET a = 1' };
     assert.is((await proofOfShape('m; a<m; b<m', scripts)).verdict, 'order-dependent');
