@@ -91,6 +91,15 @@ const FOUND: readonly (readonly [what: string, given: Case])[] = [
     },
   ],
   [
+    'a view that reads a new column of the name that another one had',
+    {
+      before: 'CREATE TABLE t(a); CREATE VIEW v AS SELECT x.a FROM t AS x',
+      after: 'CREATE TABLE t(b, a); CREATE VIEW v AS SELECT x.a FROM t AS x',
+      renames: { 't.a': 'b' },
+      has: /DROP VIEW v;/,
+    },
+  ],
+  [
     'an index on a table that takes the name of one that goes',
     {
       before: 'CREATE TABLE t(a); CREATE TABLE u(b); CREATE INDEX i ON u(b)',
