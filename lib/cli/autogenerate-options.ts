@@ -55,7 +55,7 @@ function pairs(
   for (const text of (options[name] ?? []) as readonly string[]) {
     const at = text.indexOf('=');
     const [left, right] = [text.slice(0, at).trim(), text.slice(at + 1).trim()];
-    if (at < 1 || right === '') {
+    if (at === -1 || left === '' || right === '') {
       throw new MigError({
         code: 'usage',
         message: `\`--${name} ${text}\` is not of the form ${form}`,

@@ -173,6 +173,20 @@ const WORD_ROWS: readonly Row[] = [
   ],
   ['init --dir a b', 2, 'The folder is given twice: with `--dir` and as a word.', 'Give it once.'],
   ['revision -m a b', 2, 'The message is given twice: with `-m` and as words.', 'Give it once.'],
+  ...['users', '=b', ' =b', 't.a='].map(
+    (pair): Row => [
+      ['revision', '--autogenerate', '--rename', pair],
+      2,
+      `\`--rename ${pair}\` is not of the form old=new`,
+      'Say `--rename old=new`.',
+    ],
+  ),
+  [
+    'revision --autogenerate --fill t.a=1 --fill t.a=2',
+    2,
+    '`--fill` is given twice for `t.a`.',
+    'Give it once.',
+  ],
   [['upgrade', ''], 2, 'An empty word is no TARGET.', EMPTY],
   [['downgrade', ''], 2, 'An empty word is no TARGET.', EMPTY],
   [['stamp', 'heads', ''], 2, 'An empty word is no REV.', EMPTY],
