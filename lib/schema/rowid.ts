@@ -39,13 +39,14 @@ export function isReference({ foreignKeys }: Table, { name }: Pick<Column, 'name
 }
 
 /**
- * Whether a new column would be the rowid and a reference to some row, and there is no number to
+ * Whether a column would be the rowid and a reference to some row, and there is no number to
  * take over: the rows have none, or theirs is the value of another column.
+ *
+ * @param column a new one; by its name alone that cannot be told, where columns are renamed.
  */
 export function isUnnumbered(before: Table, after: Table, column: Pick<Column, 'name'>): boolean {
   const isRowid = fold(aliasOf(after) ?? '') === fold(column.name);
-  const isNew = columnIn(before, column.name) === undefined;
-  if (!isRowid || !isNew || !isReference(after, column)) return false;
+  if (!isRowid || !isReference(after, column)) return false;
   return before.withoutRowid || aliasOf(before) !== null;
 }
 

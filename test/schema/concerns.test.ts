@@ -1,6 +1,7 @@
 import * as assert from 'uvu/assert';
 import { generate } from '../../lib/schema/generate/generate.ts';
 import { failureOf } from '../../lib/schema/scratch.ts';
+import { pairOf, permissive } from '../support/generated.ts';
 import { inScratch, schemaFrom } from '../support/scratch.ts';
 import { suite } from '../support/suite.ts';
 
@@ -246,14 +247,7 @@ const CASES: readonly (readonly [what: string, given: Case])[] = [
 suite('warnings', (test) => {
   for (const [what, given] of CASES) {
     test(what, async () => {
-      const made = generate(await schemaFrom(given.before), await schemaFrom(given.after), {
-        renames: new Map(Object.entries(given.renames ?? {})),
-        noRename: true,
-        allowDrop: true,
-        fill: new Map(Object.entries(given.fill ?? {})),
-        columnOrder: 'ignore',
-      });
-      if (made.kind !== 'pair') throw new Error(JSON.stringify(made));
+      const made = await pairOf(given.before, given.after, permissive(given.renames, given.fill));
       const warning = made.warnings.find(({ message }) => message === given.warning);
       assert.ok(warning, made.warnings.map(({ message }) => message).join('\n'));
       await inScratch(async (scratch) => {
@@ -284,14 +278,7 @@ suite('warnings', (test) => {
     ],
   ] as const) {
     test(`none for ${what}`, async () => {
-      const made = generate(await schemaFrom(before), await schemaFrom(after), {
-        renames: new Map(),
-        noRename: true,
-        allowDrop: true,
-        fill: new Map(),
-        columnOrder: 'ignore',
-      });
-      if (made.kind !== 'pair') throw new Error(JSON.stringify(made));
+      const made = await pairOf(before, after);
       assert.equal(made.warnings, []);
     });
   }

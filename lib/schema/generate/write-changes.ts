@@ -1,3 +1,4 @@
+import { columnIn } from '../columns.ts';
 import { sentenceOf } from '../compare/difference.ts';
 import { closed } from '../dump.ts';
 import { contentOf, isExternalContent } from '../full-text.ts';
@@ -118,7 +119,9 @@ function rebuildSteps(change: TableChange, temporary: string): readonly SqlStep[
 function copyReasons({ before, after, fill }: TableChange): readonly string[] {
   const rows = keepsRowids(before, after, fill) ? 'Its rows, each with its rowid.' : 'Its rows.';
   const column = numberedColumn(before, after);
-  const unknown = after.columns.find((each) => isUnnumbered(before, after, each));
+  const unknown = after.columns.find(
+    (each) => columnIn(before, each.name) === undefined && isUnnumbered(before, after, each),
+  );
   if (unknown !== undefined && !fill.has(fold(unknown.name))) {
     return [
       rows,
