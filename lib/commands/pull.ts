@@ -3,12 +3,12 @@ import { MigError } from '../error.ts';
 import { readName, shownPath } from '../files/names.ts';
 import { type NewFile, writeNew } from '../files/write.ts';
 import { hasControls } from '../graph/controls.ts';
-import { withAncestors } from '../graph/graph.ts';
+import { inOrder, withAncestors } from '../graph/graph.ts';
 import type { Applied } from '../ledger/fold.ts';
 import type { PullDocument } from './documents.ts';
 import { namedRevisions } from './named.ts';
 import { openEngine, type Project } from './project.ts';
-import { driftIn, readSituation, readStored } from './situation.ts';
+import { missingIn, readSituation } from './situation.ts';
 
 /** Writes the files that only the database has, byte for byte, where they stood. */
 export async function pull(
@@ -18,7 +18,8 @@ export async function pull(
   await using engine = await openEngine(project);
   const situation = await readSituation(project, engine);
   const { ledger, graphs, folder } = situation;
-  const { missing } = driftIn(situation, await readStored(situation, engine));
+  const gone = new Set(missingIn(folder, ledger).map((each) => each.revision));
+  const missing = inOrder(graphs.union, gone);
   const named = namedRevisions(graphs.union, revisions);
   for (const id of named) {
     if (missing.includes(id)) continue;

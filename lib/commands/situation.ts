@@ -179,14 +179,17 @@ export function downEditedIn(
   return found;
 }
 
+/** What is applied and has no files here, in the order of application. */
+export function missingIn(folder: Folder, ledger: Ledger): readonly Applied[] {
+  return [...ledger.applied.values()].filter((each) => !folder.revisions.has(each.revision));
+}
+
 async function missingFiles(
   folder: Folder,
   ledger: Ledger,
   engine: Engine,
 ): Promise<ReadonlyMap<string, Files>> {
-  const missing = [...ledger.applied.values()].filter(
-    (each) => !folder.revisions.has(each.revision),
-  );
+  const missing = missingIn(folder, ledger);
   const files = await engine.readFiles(missing.map((each) => each.filesSeq));
   return new Map(
     missing.flatMap((each) => {

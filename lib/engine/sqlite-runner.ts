@@ -224,13 +224,15 @@ export class ScriptRunner {
   /** Takes a failed script back and runs it again, statement by statement, to find the place. */
   #located(running: Running, error: unknown): EngineError {
     const cause = error instanceof StatementError ? error.cause : error;
-    const failedStep = running.index;
-    // The first write fails then, and what it says is not at fault.
-    if (isReadOnly(cause)) return new EngineError({ ...this.#failureOf(cause), failedStep, cause });
-    const found = error instanceof StatementError ? error : this.#replay(running);
+    // Where nothing may be written, the first write fails, and what it says is not at fault.
+    const found = isReadOnly(cause)
+      ? null
+      : error instanceof StatementError
+        ? error
+        : this.#replay(running);
     return new EngineError({
       ...this.#failureOf(cause),
-      failedStep,
+      failedStep: running.index,
       statement: found?.failed,
       offset: found?.failed.offset,
       cause,
